@@ -23,6 +23,6 @@ pub mod runtime;
 pub mod schema;
 pub mod transport;
 
-pub use error::{Code, Error, Result};
+pub use error::{Code, Error, OrInternal, Result, WireError};
 pub use message::{Event, Kind, Message, Request};
 pub use schema::Schema;

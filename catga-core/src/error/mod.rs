@@ -1,7 +1,8 @@
 //! What can go wrong, as a value: a code for programs, a message for people, and whether trying again can help.
 //!
 //! A handler answers with an [`Error`] of the right [`Code`], and whoever sent the message gets the same error, from the next function or
-//! from another node: code, message, retryability and details cross the wire as they are, the chain of causes as text.
+//! from another node: code, message, retryability and details cross the wire as they are, the chain of causes as text (see
+//! [`WireError`]).
 //!
 //! ```
 //! use catga_core::{Code, Error, Result};
@@ -39,12 +40,15 @@
 mod code;
 mod constructors;
 mod details;
+mod from_std;
 mod or_internal;
 mod print;
 mod text;
+mod wire;
 
 pub use code::{Code, UnknownCode};
 pub use or_internal::OrInternal;
+pub use wire::WireError;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
 
@@ -116,8 +120,8 @@ impl Error {
     /// it is worth trying again. Limits: 16 details (one more is left out), 64 bytes a key and 1024 bytes a value (longer ones are cut and
     /// end with `…`).
     #[must_use]
-    pub fn with_detail(self, key: impl Into<Cow<'static, str>>, value: impl fmt::Display) -> Self {
-        self.change(|inner| inner.details.set(key.into(), value.to_string()))
+    pub fn with_detail(self, key: &str, value: impl fmt::Display) -> Self {
+        self.change(|inner| inner.details.set(key, &value.to_string()))
     }
 
     /// The same error, saying whether trying again can help, whatever its code says.
@@ -178,3 +182,6 @@ impl StdError for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
