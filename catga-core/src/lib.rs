@@ -8,6 +8,8 @@
 // What the macros write names `::catga_core`, also inside this package's own tests.
 extern crate self as catga_core;
 
+#[doc(hidden)]
+pub mod __private;
 pub mod behaviors;
 pub mod codec;
 pub mod context;

@@ -1,1 +1,45 @@
-//! handler: to come.
+//! Handlers: the code that a message reaches, how it says what it asks for, and how it is found at compile time.
+//!
+//! `#[handler]` turns a function, or an implementation of [`RequestHandler`] or [`EventHandler`], into a [`Registration`] and puts it
+//! into [`HANDLERS`], a slice that the linker gathers from all crates of the application. A node or a mediator that starts takes what is
+//! there, or the registrations that it was given by name.
+
+mod arguments;
+mod given;
+mod provided;
+mod registration;
+
+pub use arguments::{Argument, Held, OrProvided};
+pub use given::{Given, OrOnce, Own};
+pub use provided::{FromNode, Provided, Resolver};
+pub use registration::{HANDLERS, Handler, HandlerInfo, Location, Registered, Registration, Subscription};
+
+pub(crate) use provided::Uses;
+
+use std::future::Future;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::message::{Event, Request};
+
+/// A type that handles a request, for those who like a type better than a function.
+///
+/// Put `#[handler]` on the implementation, and `#[derive(FromNode)]` on the type: its fields are what it asks for.
+pub trait RequestHandler<R: Request>: FromNode {
+    /// Handles one request.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the handler finds; the caller gets it.
+    fn handle(&self, request: R, cx: &Context) -> impl Future<Output = Result<R::Response>> + Send;
+}
+
+/// A type that handles an event; see [`RequestHandler`].
+pub trait EventHandler<E: Event>: FromNode {
+    /// Handles one event.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the handler finds; whether the event comes again is decided by [`Error::can_retry`](crate::Error::can_retry).
+    fn handle(&self, event: E, cx: &Context) -> impl Future<Output = Result<()>> + Send;
+}

@@ -1,1 +1,25 @@
-//! mediator: to come.
+//! The mediator: finds a message's handler and runs the pipeline around it, in this process.
+//!
+//! A message type has an index for the process and each mediator its own table, so finding a handler is an index, not a search. The
+//! handler's future lives in the caller's (`place`), so a send allocates nothing of its own.
+
+mod alone;
+mod bound;
+mod call;
+mod caught;
+mod home;
+mod place;
+mod publish;
+mod send;
+mod table;
+
+pub use alone::{Mediator, MediatorBuilder};
+pub use call::{Call, Enqueuing, Options, Publishing, Routing, Sending};
+pub use publish::{Failure, Failures, PublishFuture, PublishingHere};
+pub use send::SendFuture;
+pub use table::TableBuilder;
+
+pub(crate) use bound::{Pass, Route};
+pub(crate) use home::{Committed, Home};
+pub(crate) use place::{Borrowed, Held, Lent, Room};
+pub(crate) use table::Table;

@@ -2,8 +2,10 @@
 //!
 //! The traits are implemented by `derive(Request)` and `derive(Event)`; nobody implements them by hand.
 
+mod id;
 mod index;
 
+pub use id::MessageId;
 pub use index::MessageIndex;
 
 use std::fmt;

@@ -1,1 +1,76 @@
-//! runtime: to come.
+//! Clock, randomness and spawning: core reaches them here and nowhere else.
+//!
+//! Whoever wants to run the whole of core on a virtual clock with seeded randomness has so one room to replace. `cargo xtask tidy` checks
+//! that no other module of core names tokio's clock, its `spawn`, or a `select!` that picks its branch by chance.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+pub use tokio::time::Instant;
+
+use pin_project_lite::pin_project;
+use uuid::Uuid;
+
+/// The moment, on a clock that only goes forward.
+pub fn now() -> Instant {
+    Instant::now()
+}
+
+/// Milliseconds since 1970 by this machine's clock: for people and for ids, never for a decision between nodes.
+pub fn unix_millis() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A new UUID v7 ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7)): ids made later sort later.
+pub fn new_uuid() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// Waits for this long. Cancel safe: dropping it just stops waiting.
+pub async fn sleep(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}
+
+/// Runs `work` until `deadline` at the latest, if there is one: `None` if it wasn't done by then. Dropping it drops `work`.
+pub fn until<F: Future>(deadline: Option<Instant>, work: F) -> Until<F> {
+    Until { work, bell: deadline.map(|deadline| Box::pin(tokio::time::sleep_until(deadline))) }
+}
+
+pin_project! {
+    /// See [`until`].
+    #[derive(Debug)]
+    pub struct Until<F> {
+        #[pin]
+        work: F,
+        // In a box, since few have one and all would carry it.
+        bell: Option<Pin<Box<tokio::time::Sleep>>>,
+    }
+}
+
+impl<F: Future> Future for Until<F> {
+    type Output = Option<F::Output>;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(output) = this.work.poll(task) {
+            return Poll::Ready(Some(output));
+        }
+        match this.bell {
+            Some(bell) => bell.as_mut().poll(task).map(|()| None),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// Starts `task` beside the caller. Whoever needs its end keeps the handle; dropping the handle lets the task go on.
+pub fn spawn<F>(task: F) -> tokio::task::JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    tokio::spawn(task)
+}

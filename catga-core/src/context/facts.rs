@@ -1,0 +1,16 @@
+use crate::envelope::Headers;
+use crate::message::MessageId;
+use crate::runtime::Instant;
+
+/// What is known of a message beyond its body, where anything is: options of its sender, or the headers of its envelope.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    pub(crate) id: Option<MessageId>,
+    pub(crate) correlation: Option<MessageId>,
+    pub(crate) causation: Option<MessageId>,
+    pub(crate) headers: Headers,
+    pub(crate) key: Option<String>,
+    pub(crate) principal: Option<String>,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) attempt: u32,
+}

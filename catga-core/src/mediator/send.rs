@@ -1,0 +1,73 @@
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::error::{Code, Error, Result};
+use crate::message::Request;
+
+use super::place::Place;
+use super::{Call, Routing, Sending};
+
+pin_project! {
+    /// A request on its way: resolves to its response.
+    ///
+    /// Dropping it before it is ready cancels a handler that runs in this process and hasn't begun to commit; a handler on another node
+    /// runs to its deadline.
+    #[must_use = "futures do nothing unless awaited"]
+    pub struct SendFuture<'a, R: Request> {
+        // Until the first poll. Only then does the handler's future have the address that it needs.
+        call: Option<Call<'a, R, Sending>>,
+        #[pin]
+        run: Place<'a, Result<R::Response>>,
+    }
+}
+
+impl<'a, R: Request> IntoFuture for Call<'a, R, Sending> {
+    type Output = Result<R::Response>;
+    type IntoFuture = SendFuture<'a, R>;
+
+    #[inline(always)]
+    fn into_future(self) -> SendFuture<'a, R> {
+        SendFuture { call: Some(self), run: Place::empty() }
+    }
+}
+
+impl<R: Request> Future for SendFuture<'_, R> {
+    type Output = Result<R::Response>;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Some(call) = this.call.take() {
+            start(call, this.run.as_mut());
+        }
+        this.run.poll(task)
+    }
+}
+
+/// Puts what the call needs into `place`: the handler here, or the way to another node.
+#[inline]
+fn start<'a, R: Request>(call: Call<'a, R, Sending>, place: Pin<&mut Place<'a, Result<R::Response>>>) {
+    let home = call.home;
+    match (home.table.request::<R>(), home.links()) {
+        (Some(route), None) => route.start(call, place),
+        (Some(route), Some(links))
+            if call.options.asked_routing().unwrap_or(links.routing()) == Routing::LocalFirst =>
+        {
+            route.start(call, place);
+        }
+        (_, Some(links)) => place.fill(|_| links.send(call)),
+        (None, None) => place.fill(|_| ready(Err(no_handler::<R>()))),
+    }
+}
+
+#[cold]
+fn no_handler<R: Request>() -> Error {
+    let name = R::NAME;
+    Error::new(
+        Code::NoHandler,
+        format!("nobody handles `{name}`: write a `#[handler]` for it, or start a node that finds one"),
+    )
+}
