@@ -1,12 +1,11 @@
 use std::any::Any;
 use std::future::Future;
+use std::task::Context as Task;
 
 use crate::context::Context;
 use crate::error::Result;
 use crate::handler::HandlerInfo;
-use crate::mediator::{Held, Room};
-
-use super::layer::Run;
+use crate::mediator::{Held, Room, Run, beginning};
 
 /// A layer around the handlers of all messages, or of one kind.
 ///
@@ -35,7 +34,7 @@ pub trait Behavior: Send + Sync + 'static {
 
 /// Says that the call was answered; where the answer is, the pipeline knows.
 #[derive(Debug)]
-pub struct Answered(pub(super) ());
+pub struct Answered(pub(crate) ());
 
 /// The rest of the pipeline, seen from a [`Behavior`].
 pub struct Next<'a> {
@@ -51,7 +50,7 @@ impl<'a> Next<'a> {
     ///
     /// The handler's, or that of a behavior further in.
     pub fn run(self) -> impl Future<Output = Result<Answered>> + Send + 'a {
-        self.turn.run(self.room)
+        beginning(move |task| self.turn.begin(self.room, task))
     }
 
     /// Answers in the handler's place.
@@ -81,19 +80,19 @@ impl<'a> Next<'a> {
 
 /// What a [`Next`] needs of the typed pipeline behind it.
 pub(super) trait Turn: Send {
-    fn run<'t>(&'t mut self, room: Room<'t>) -> Run<'t, Answered>;
+    fn begin<'t>(&'t mut self, room: Room<'t>, task: &mut Task<'_>) -> Run<'t, Answered>;
     fn answer(&mut self, answer: Box<dyn Any>) -> Result<Answered>;
     fn message(&self) -> &dyn Any;
 }
 
 /// [`Behavior`] behind a pointer.
 pub(crate) trait ErasedBehavior: Send + Sync {
-    fn start<'a>(&'a self, next: Next<'a>) -> Run<'a, Answered>;
+    fn begin<'a>(&'a self, next: Next<'a>, task: &mut Task<'_>) -> Run<'a, Answered>;
 }
 
 impl<B: Behavior> ErasedBehavior for B {
-    fn start<'a>(&'a self, next: Next<'a>) -> Run<'a, Answered> {
+    fn begin<'a>(&'a self, next: Next<'a>, task: &mut Task<'_>) -> Run<'a, Answered> {
         let Next { turn, cx, room } = next;
-        Held::new(room, |room| self.around(Next { turn, cx, room }))
+        Held::begin(room, task, |room| self.around(Next { turn, cx, room }))
     }
 }

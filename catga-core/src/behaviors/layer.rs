@@ -1,7 +1,6 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::mediator::Held;
 use crate::message::{Kind, Message};
 
 use super::every::ErasedBehavior;
@@ -46,6 +45,3 @@ impl Added {
         }
     }
 }
-
-/// A layer's run, in place.
-pub(crate) type Run<'a, T> = Held<'a, crate::Result<T>>;

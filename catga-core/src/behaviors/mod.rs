@@ -15,3 +15,4 @@ pub use every::{Answered, Behavior, Next};
 pub use next::{BehaviorFor, NextFor};
 
 pub(crate) use layer::{Added, Layer};
+pub(crate) use next::through;

@@ -1,14 +1,15 @@
 use std::any::{Any, type_name};
 use std::future::Future;
+use std::task::Context as Task;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::handler::HandlerInfo;
-use crate::mediator::{Held, Pass, Room, Route};
+use crate::handler::{Given, HandlerInfo};
+use crate::mediator::{Begun, Held, Pass, Room, Route, Run, beginning};
 use crate::message::Message;
 
 use super::every::{Answered, Next, Turn};
-use super::layer::{Layer, Run};
+use super::layer::Layer;
 
 /// A layer around the handler of one message type.
 ///
@@ -53,25 +54,20 @@ impl<'a, M: Message> NextFor<'a, M> {
     /// # Errors
     ///
     /// The handler's, or that of a behavior further in.
-    pub async fn run(self) -> Result<M::Response> {
-        self.step().await
+    pub fn run(self) -> impl Future<Output = Result<M::Response>> + Send + 'a {
+        beginning(move |task| self.begin(task))
     }
 
-    /// The next layer's run, put into the room.
+    /// Begins the next layer's run in the room.
     #[inline(always)]
-    pub(crate) fn step(self) -> Run<'a, M::Response> {
+    pub(crate) fn begin(self, task: &mut Task<'_>) -> Run<'a, M::Response> {
         let Self { layers, route, pass } = self;
         match layers.split_first() {
-            None => route.handle(pass),
-            Some((Layer::For(behavior), layers)) => behavior.start(Self { layers, route, pass }),
-            Some((Layer::Every(behavior), layers)) => {
+            None => route.handle(pass, task),
+            Some((Layer::For(behavior), layers)) => behavior.begin(Self { layers, route, pass }, task),
+            Some((Layer::Every(_), _)) => {
                 let Pass { message, cx, room } = pass;
-                Held::new(room, |room| async move {
-                    let rest = Rest { layers, route, message, cx };
-                    let mut turn = TurnFor { rest: Some(rest), answer: None };
-                    behavior.start(Next { turn: &mut turn, cx, room }).await?;
-                    turn.answer.ok_or_else(|| not_answered(cx))
-                })
+                Held::begin(room, task, |room| through(layers, route, Pass { message, cx, room }))
             }
         }
     }
@@ -94,55 +90,86 @@ impl<'a, M: Message> NextFor<'a, M> {
 
 /// [`BehaviorFor`] behind a pointer.
 pub(crate) trait ErasedBehaviorFor<M: Message>: Send + Sync {
-    fn start<'a>(&'a self, next: NextFor<'a, M>) -> Run<'a, M::Response>;
+    fn begin<'a>(&'a self, next: NextFor<'a, M>, task: &mut Task<'_>) -> Run<'a, M::Response>;
 }
 
 impl<M: Message, B: BehaviorFor<M>> ErasedBehaviorFor<M> for B {
-    fn start<'a>(&'a self, next: NextFor<'a, M>) -> Run<'a, M::Response> {
+    fn begin<'a>(&'a self, next: NextFor<'a, M>, task: &mut Task<'_>) -> Run<'a, M::Response> {
         let NextFor { layers, route, pass: Pass { message, cx, room } } = next;
-        Held::new(room, |room| self.around(NextFor { layers, route, pass: Pass { message, cx, room } }))
+        Held::begin(room, task, |room| self.around(NextFor { layers, route, pass: Pass { message, cx, room } }))
     }
 }
 
-/// A typed pipeline while an untyped behavior has its turn.
+/// The whole of a pipeline.
+#[inline(always)]
+pub(crate) async fn through<M: Message>(
+    layers: &[Layer<M>],
+    route: &dyn Route<M>,
+    pass: Pass<'_, M>,
+) -> Result<M::Response> {
+    let Pass { message, cx, room } = pass;
+    let mut turn = TurnFor { layers, route, message: Some(message), cx, answer: None };
+    beginning(|task| turn.begin(room, task)).await?;
+    turn.answer.ok_or_else(|| not_answered(cx))
+}
+
+/// A pipeline while untyped behaviors have their turn: each starts the next one, and only behind the last of them the pipeline is typed
+/// again.
 struct TurnFor<'a, M: Message> {
-    rest: Option<Rest<'a, M>>,
+    layers: &'a [Layer<M>],
+    route: &'a dyn Route<M>,
+    message: Option<Given<'a, M>>,
+    cx: &'a Context,
     answer: Option<M::Response>,
 }
 
-struct Rest<'a, M: Message> {
-    layers: &'a [Layer<M>],
-    route: &'a dyn Route<M>,
-    message: crate::handler::Given<'a, M>,
-    cx: &'a Context,
+impl<M: Message> TurnFor<'_, M> {
+    /// Goes on with a behavior for `M` alone. Out of line, so that pipelines without one pay nothing for it.
+    #[inline(never)]
+    fn begin_typed<'t>(&'t mut self, message: Given<'t, M>, room: Room<'t>, task: &mut Task<'_>) -> Run<'t, Answered> {
+        let (layers, route, cx) = (self.layers, self.route, self.cx);
+        Held::begin(room, task, |room| async move {
+            let next = NextFor { layers, route, pass: Pass { message, cx, room } };
+            self.answer = Some(next.run().await?);
+            Ok(Answered(()))
+        })
+    }
 }
 
 impl<M: Message> Turn for TurnFor<'_, M> {
-    fn run<'t>(&'t mut self, room: Room<'t>) -> Run<'t, Answered> {
-        Held::new(room, |room| async move {
+    #[inline]
+    fn begin<'t>(&'t mut self, room: Room<'t>, task: &mut Task<'_>) -> Run<'t, Answered> {
+        let (layers, cx) = (self.layers, self.cx);
+        if let Some((Layer::Every(behavior), inner)) = layers.split_first() {
+            self.layers = inner;
+            return behavior.begin(Next { turn: self, cx, room }, task);
+        }
+        match self.message.take() {
+            Some(message) if layers.is_empty() => {
+                self.route.handle_into(Pass { message, cx, room }, &mut self.answer, task)
+            }
+            Some(message) => self.begin_typed(message, room, task),
             // A `Next` runs at most once, since running consumes it.
-            let Some(Rest { layers, route, message, cx }) = self.rest.take() else { return Ok(Answered(())) };
-            let pass = Pass { message, cx, room };
-            self.answer = Some(NextFor { layers, route, pass }.step().await?);
-            Ok(Answered(()))
-        })
+            None => Begun::Done(Ok(Answered(()))),
+        }
     }
 
     fn answer(&mut self, answer: Box<dyn Any>) -> Result<Answered> {
         match answer.downcast::<M::Response>() {
-            Ok(answer) => self.answer = Some(*answer),
+            Ok(answer) => {
+                self.answer = Some(*answer);
+                Ok(Answered(()))
+            }
             Err(_) => {
                 let (message, wanted) = (M::NAME, type_name::<M::Response>());
-                let what = format!("a behavior answered `{message}` with another type than `{wanted}`");
-                return Err(Error::internal(what));
+                Err(Error::internal(format!("a behavior answered `{message}` with another type than `{wanted}`")))
             }
         }
-        Ok(Answered(()))
     }
 
     fn message(&self) -> &dyn Any {
-        match &self.rest {
-            Some(rest) => rest.message.as_ref(),
+        match &self.message {
+            Some(message) => message.as_ref(),
             None => &(),
         }
     }

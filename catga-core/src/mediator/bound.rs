@@ -1,9 +1,9 @@
-use std::future::ready;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::task::{Context as Task, Poll};
 
-use crate::behaviors::{Layer, NextFor};
-use crate::context::{Context, Facts};
+use crate::behaviors::{Answered, Layer, NextFor, through};
+use crate::context::{Context, Facts, Journal};
 use crate::error::{Code, Error, Result};
 use crate::handler::{Given, Handler, HandlerInfo};
 use crate::message::Message;
@@ -11,23 +11,39 @@ use crate::runtime;
 
 use super::caught::Caught;
 use super::home::Committed;
-use super::place::{Held, Place, Room};
-use super::{Call, Home};
+use super::place::{Begun, Held, Place, Room, beginning};
+use super::{Call, Home, Sending};
 
 /// A message's way to one handler, whatever the handler's type.
 pub(crate) trait Route<M: Message>: Send + Sync {
     /// The handler.
     fn info(&self) -> &'static HandlerInfo;
 
-    /// Puts the whole run for a call from this process into `place`: pipeline, handler, commit.
-    fn start<'a>(&'a self, call: Call<'a, M, super::Sending>, place: Pin<&mut Place<'a, Result<M::Response>>>);
+    /// Begins the whole run for a call from this process in `place`: pipeline, handler, commit.
+    fn begin<'a>(
+        &'a self,
+        call: Call<'a, M, Sending>,
+        place: Pin<&mut Place<'a, Result<M::Response>>>,
+        task: &mut Task<'_>,
+    ) -> Poll<Result<M::Response>>;
 
-    /// The handler with the pipeline around it, for a context that the caller made and whose journal the caller commits.
-    fn pass<'a>(&'a self, pass: Pass<'a, M>) -> Held<'a, Result<M::Response>>;
+    /// Begins the handler with the pipeline around it, for a context that the caller made and whose journal the caller commits.
+    fn pass<'a>(&'a self, pass: Pass<'a, M>, task: &mut Task<'_>) -> Run<'a, M::Response>;
 
-    /// The handler alone, behind the last behavior.
-    fn handle<'a>(&'a self, pass: Pass<'a, M>) -> Held<'a, Result<M::Response>>;
+    /// Begins the handler alone, behind the last behavior.
+    fn handle<'a>(&'a self, pass: Pass<'a, M>, task: &mut Task<'_>) -> Run<'a, M::Response>;
+
+    /// The same, with the response put where untyped behaviors leave it.
+    fn handle_into<'a>(
+        &'a self,
+        pass: Pass<'a, M>,
+        answer: &'a mut Option<M::Response>,
+        task: &mut Task<'_>,
+    ) -> Run<'a, Answered>;
 }
+
+/// A run in place, begun.
+pub(crate) type Run<'a, T> = Begun<'a, Result<T>>;
 
 /// What goes through the pipeline: the message, the context, and room for the futures of those who handle it.
 pub(crate) struct Pass<'a, M> {
@@ -52,28 +68,50 @@ impl<M: Message, H: Handler<M>> Route<M> for Bound<M, H> {
     }
 
     #[inline]
-    fn start<'a>(&'a self, call: Call<'a, M, super::Sending>, place: Pin<&mut Place<'a, Result<M::Response>>>) {
+    fn begin<'a>(
+        &'a self,
+        call: Call<'a, M, Sending>,
+        place: Pin<&mut Place<'a, Result<M::Response>>>,
+        task: &mut Task<'_>,
+    ) -> Poll<Result<M::Response>> {
         let Call { home, parent, message, options, .. } = call;
-        let facts = match options.into_facts() {
-            Ok(facts) => facts,
-            Err(error) => return place.fill(|_| ready(Err(error))),
-        };
-        let from = From { home, parent, facts };
-        if self.layers.is_empty() && !self.runs_again && from.is_unbounded() {
-            place.fill(|_| self.run_bare(from, message));
+        let from = From { home, parent, facts: options.into_facts()? };
+        if self.runs_again || !from.is_unbounded() {
+            place.begin(task, |room| self.run(from, message, room))
+        } else if self.layers.is_empty() {
+            place.begin(task, |_| self.run_bare(from, message))
         } else {
-            place.fill(|room| self.run(from, message, room));
+            place.begin(task, |room| self.run_layered(from, message, room))
         }
     }
 
     #[inline]
-    fn pass<'a>(&'a self, pass: Pass<'a, M>) -> Held<'a, Result<M::Response>> {
-        if self.layers.is_empty() { self.handle(pass) } else { NextFor::new(&self.layers, self, pass).step() }
+    fn pass<'a>(&'a self, pass: Pass<'a, M>, task: &mut Task<'_>) -> Run<'a, M::Response> {
+        if self.layers.is_empty() {
+            self.handle(pass, task)
+        } else {
+            NextFor::new(&self.layers, self, pass).begin(task)
+        }
     }
 
-    fn handle<'a>(&'a self, pass: Pass<'a, M>) -> Held<'a, Result<M::Response>> {
+    #[inline]
+    fn handle<'a>(&'a self, pass: Pass<'a, M>, task: &mut Task<'_>) -> Run<'a, M::Response> {
         let Pass { message, cx, room } = pass;
-        Held::new(room, |_| Caught::new(self.info, self.handler.handle(message, cx)))
+        Held::begin(room, task, |_| Caught::new(self.info, self.handler.handle(message, cx)))
+    }
+
+    #[inline]
+    fn handle_into<'a>(
+        &'a self,
+        pass: Pass<'a, M>,
+        answer: &'a mut Option<M::Response>,
+        task: &mut Task<'_>,
+    ) -> Run<'a, Answered> {
+        let Pass { message, cx, room } = pass;
+        Held::begin(room, task, |_| async move {
+            *answer = Some(Caught::new(self.info, self.handler.handle(message, cx)).await?);
+            Ok(Answered(()))
+        })
     }
 }
 
@@ -102,11 +140,29 @@ impl<M: Message, H: Handler<M>> Bound<M, H> {
         let mut cx = Context::lend(home, from.parent, self.info, from.facts);
         let outcome = Caught::new(self.info, self.handler.handle(Given::Owned(message), cx.get())).await;
         match cx.get_mut().take_journal() {
-            Some(journal) if outcome.is_ok() => match Box::pin(home.commit(journal)).await? {
-                Committed::Done => outcome,
-                Committed::Moved => Err(moved(self.info)),
-            },
-            _ => outcome,
+            None => outcome,
+            Some(journal) => Box::pin(self.close(home, journal, outcome)).await,
+        }
+    }
+
+    /// The same, with behaviors around the handler.
+    #[inline(always)]
+    async fn run_layered<'a>(&'a self, from: From<'a>, message: M, room: Room<'a>) -> Result<M::Response> {
+        let home = from.home;
+        let mut cx = Context::lend(home, from.parent, self.info, from.facts);
+        let outcome = through(&self.layers, self, Pass { message: Given::Owned(message), cx: cx.get(), room }).await;
+        match cx.get_mut().take_journal() {
+            None => outcome,
+            Some(journal) => Box::pin(self.close(home, journal, outcome)).await,
+        }
+    }
+
+    /// Commits a successful run that won't be followed by another.
+    async fn close(&self, home: &Home, journal: Box<Journal>, outcome: Result<M::Response>) -> Result<M::Response> {
+        let response = outcome?;
+        match home.commit(journal).await? {
+            Committed::Done => Ok(response),
+            Committed::Moved => Err(moved(self.info)),
         }
     }
 
@@ -121,7 +177,8 @@ impl<M: Message, H: Handler<M>> Bound<M, H> {
                 Some(message) if self.runs_again => Given::Borrowed(message),
                 _ => Given::Owned(message.take().ok_or_else(|| moved(self.info))?),
             };
-            let pass = self.pass(Pass { message: given, cx: cx.get(), room: &mut *room });
+            let pass = Pass { message: given, cx: cx.get(), room: &mut *room };
+            let pass = beginning(|task| self.pass(pass, task));
             let outcome = match runtime::until(deadline, pass).await {
                 Some(outcome) => outcome?,
                 None => return Err(too_late(self.info)),

@@ -15,16 +15,17 @@ use std::task::{Context as Task, Poll};
 /// How many bytes of a caller's future are kept for the handler's future and the layers around it. What is larger is boxed.
 pub(crate) const ROOM: usize = 1024;
 
-#[repr(align(16))]
-struct Bytes([MaybeUninit<u8>; ROOM]);
+#[repr(align(64))]
+struct Bytes(MaybeUninit<[u8; ROOM]>);
 
 /// Bytes that a future may be put into, for as long as `'a`.
 pub(crate) type Room<'a> = &'a mut [MaybeUninit<u8>];
 
 /// A future of a type that only its filler knew, with the output `T`, living for at most `'a`.
 pub(crate) struct Place<'a, T: 'static> {
-    /// How to poll and drop what `bytes` holds; `None` while they hold nothing.
-    ways: Option<&'static Ways<T>>,
+    /// How to poll and drop what `bytes` holds, also while they hold nothing. (An `Option` here would have the compiler zero all bytes.)
+    ways: &'static Ways<T>,
+    is_filled: bool,
     bytes: Bytes,
     future: PhantomData<dyn Future<Output = T> + Send + 'a>,
     pinned: PhantomPinned,
@@ -33,31 +34,59 @@ pub(crate) struct Place<'a, T: 'static> {
 impl<'a, T: 'static> Place<'a, T> {
     /// A place that holds nothing yet.
     #[inline(always)]
-    pub(crate) const fn empty() -> Self {
-        Self { ways: None, bytes: Bytes([MaybeUninit::uninit(); ROOM]), future: PhantomData, pinned: PhantomPinned }
+    pub(crate) fn empty() -> Self {
+        Self {
+            ways: Ways::nothing(),
+            is_filled: false,
+            bytes: Bytes(MaybeUninit::uninit()),
+            future: PhantomData,
+            pinned: PhantomPinned,
+        }
     }
 
-    /// Puts the future that `make` makes here. `make` gets the room that is left behind it, for what the future wants to put in place
-    /// itself.
+    /// Puts the future that `make` makes here and polls it, in one step, so that one that is ready at once is never asked about by
+    /// pointer. `make` gets the room that is left behind it, for what the future wants to put in place itself.
     ///
-    /// Fills an empty place, once: a second future is refused by a panic, since the first one may still use the room behind it.
+    /// # Panics
+    ///
+    /// If the place was filled before: the first future may still use the room behind it.
     #[inline(always)]
-    pub(crate) fn fill<F: Future<Output = T> + Send + 'a>(self: Pin<&mut Self>, make: impl FnOnce(Room<'a>) -> F) {
-        if fits::<F>(ROOM) { self.put(make) } else { self.put(|room| -> Pin<Box<F>> { Box::pin(make(room)) }) }
+    pub(crate) fn begin<F: Future<Output = T> + Send + 'a>(
+        self: Pin<&mut Self>,
+        task: &mut Task<'_>,
+        make: impl FnOnce(Room<'a>) -> F,
+    ) -> Poll<T> {
+        if fits::<F>(ROOM) {
+            self.put(task, make)
+        } else {
+            self.put(task, |room| -> Pin<Box<F>> { Box::pin(make(room)) })
+        }
     }
 
     #[inline(always)]
-    fn put<F: Future<Output = T> + Send + 'a>(self: Pin<&mut Self>, make: impl FnOnce(Room<'a>) -> F) {
-        assert!(self.ways.is_none(), "a place is filled once");
+    fn put<F: Future<Output = T> + Send + 'a>(
+        self: Pin<&mut Self>,
+        task: &mut Task<'_>,
+        make: impl FnOnce(Room<'a>) -> F,
+    ) -> Poll<T> {
+        assert!(!self.is_filled, "a place is filled once");
         // SAFETY: nothing is moved out of the pinned place: its bytes hold nothing yet and are written in place.
         let this = unsafe { self.get_unchecked_mut() };
         let start = (&raw mut this.bytes).cast::<u8>();
         // SAFETY: the room behind the future is `ROOM - size_of::<F>()` bytes of `bytes`, pinned since before this call, dropped after
-        // the future, and (see `ways`) never handed out a second time. The future can't outlive the place, so neither can the room.
+        // the future, and (see `is_filled`) never handed out a second time. The future can't outlive the place, so neither can the room.
         let room = unsafe { std::slice::from_raw_parts_mut(start.add(size_of::<F>()).cast(), ROOM - size_of::<F>()) };
-        // SAFETY: `F` fits in size and alignment (checked by `fill`; a pinned box always does), and `room` doesn't overlap it.
+        // SAFETY: `F` fits in size and alignment (checked by `begin`; a pinned box always does), and `room` doesn't overlap it.
         unsafe { start.cast::<F>().write(make(room)) };
-        this.ways = Some(Ways::of::<F>());
+        (this.ways, this.is_filled) = (Ways::of::<F>(), true);
+        // SAFETY: the `F` was just written, lies in a pinned place, and isn't referred to elsewhere.
+        let polled = unsafe { poll::<F>(start, task) };
+        if polled.is_ready() {
+            this.ways = Ways::nothing();
+            // SAFETY: nobody else drops it, since `ways` no longer tells how.
+            unsafe { drop_in_place::<F>(start) };
+        }
+        polled
     }
 }
 
@@ -69,21 +98,16 @@ impl<T: 'static> Future for Place<'_, T> {
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<T> {
         // SAFETY: the bytes aren't moved, only handed to the future's own `poll`, which gets them pinned.
         let this = unsafe { self.get_unchecked_mut() };
-        match this.ways {
-            // SAFETY: `ways` was set by `put` for just the future that the bytes hold, and the place is pinned since.
-            Some(ways) => unsafe { (ways.poll)((&raw mut this.bytes).cast(), task) },
-            None => Poll::Pending,
-        }
+        // SAFETY: `ways` was set by `put` for just the future that the bytes hold, and the place is pinned since; or it does nothing.
+        unsafe { (this.ways.poll)((&raw mut this.bytes).cast(), task) }
     }
 }
 
 impl<T: 'static> Drop for Place<'_, T> {
     #[inline(always)]
     fn drop(&mut self) {
-        if let Some(ways) = self.ways {
-            // SAFETY: `ways` was set by `put` for just the future that the bytes hold, and this is the only place that drops it.
-            unsafe { (ways.drop)((&raw mut self.bytes).cast()) };
-        }
+        // SAFETY: `ways` was set by `put` for just the future that the bytes hold, and only this drops it; or it does nothing.
+        unsafe { (self.ways.drop)((&raw mut self.bytes).cast()) };
     }
 }
 
@@ -95,26 +119,102 @@ pub(crate) struct Held<'a, T: 'static> {
 }
 
 impl<'a, T: 'static> Held<'a, T> {
-    /// Puts the future that `make` makes into `room`; `make` gets what is left of it.
+    /// Puts the future that `make` makes into `room` and polls it, in one step (see [`Place::begin`]); `make` gets what is left of the
+    /// room.
     #[inline(always)]
-    pub(crate) fn new<F: Future<Output = T> + Send + 'a>(room: Room<'a>, make: impl FnOnce(Room<'a>) -> F) -> Self {
+    pub(crate) fn begin<F: Future<Output = T> + Send + 'a>(
+        room: Room<'a>,
+        task: &mut Task<'_>,
+        make: impl FnOnce(Room<'a>) -> F,
+    ) -> Begun<'a, T> {
         let skip = room.as_ptr().align_offset(align_of::<F>());
-        if skip.checked_add(size_of::<F>()).is_some_and(|end| end <= room.len()) {
-            let (place, left) = room[skip..].split_at_mut(size_of::<F>());
-            let future = NonNull::from(place).cast::<F>();
-            // SAFETY: the bytes are aligned for `F`, as long as `F`, and ours for `'a`.
-            unsafe { future.write(make(left)) };
-            Self { future: future.cast(), ways: Ways::of::<F>(), owns: PhantomData }
-        } else {
-            let boxed = Box::new(make(room));
-            // SAFETY: a box's pointer is never null. `Ways::boxed` takes the box apart again.
-            let future = unsafe { NonNull::new_unchecked(Box::into_raw(boxed)) };
-            Self { future: future.cast(), ways: Ways::boxed::<F>(), owns: PhantomData }
+        if skip.checked_add(size_of::<F>()).is_none_or(|end| end > room.len()) {
+            return Self::begin_boxed(room, task, make);
+        }
+        let (place, left) = room[skip..].split_at_mut(size_of::<F>());
+        let future = NonNull::from(place).cast::<F>();
+        // SAFETY: the bytes are aligned for `F`, as long as `F`, and ours for `'a`.
+        unsafe { future.write(make(left)) };
+        // From here on this drops the future, also if its poll panics.
+        let held = Self { future: future.cast(), ways: Ways::of::<F>(), owns: PhantomData };
+        // SAFETY: the `F` was just written, is pinned from here on, and isn't referred to elsewhere.
+        match unsafe { poll::<F>(future.as_ptr().cast(), task) } {
+            Poll::Pending => Begun::Running(held),
+            Poll::Ready(output) => {
+                std::mem::forget(held);
+                // SAFETY: `held` would have dropped it, and is forgotten.
+                unsafe { drop_in_place::<F>(future.as_ptr().cast()) };
+                Begun::Done(output)
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_boxed<F: Future<Output = T> + Send + 'a>(
+        room: Room<'a>,
+        task: &mut Task<'_>,
+        make: impl FnOnce(Room<'a>) -> F,
+    ) -> Begun<'a, T> {
+        let boxed = NonNull::from(Box::leak(Box::new(make(room)))).cast();
+        let mut held = Self { future: boxed, ways: Ways::boxed::<F>(), owns: PhantomData };
+        match Pin::new(&mut held).poll(task) {
+            Poll::Ready(output) => Begun::Done(output),
+            Poll::Pending => Begun::Running(held),
         }
     }
 }
 
-// SAFETY: it is the future that it holds, and `new` takes only futures that are `Send`.
+/// What comes of beginning a future.
+pub(crate) enum Begun<'a, T: 'static> {
+    /// It was ready at once.
+    Done(T),
+    /// It isn't ready yet.
+    Running(Held<'a, T>),
+}
+
+/// A future that begins another at its first poll.
+pub(crate) enum Beginning<'a, T: 'static, B> {
+    Before(Option<B>),
+    Running(Held<'a, T>),
+}
+
+// What begins is taken out and called, never pinned.
+impl<T, B> Unpin for Beginning<'_, T, B> {}
+
+/// Begins a future when it is polled.
+#[inline(always)]
+pub(crate) fn beginning<'a, T, B>(begin: B) -> Beginning<'a, T, B>
+where
+    B: FnOnce(&mut Task<'_>) -> Begun<'a, T>,
+{
+    Beginning::Before(Some(begin))
+}
+
+impl<'a, T, B> Future for Beginning<'a, T, B>
+where
+    B: FnOnce(&mut Task<'_>) -> Begun<'a, T>,
+{
+    type Output = T;
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<T> {
+        match &mut *self {
+            Self::Running(held) => Pin::new(held).poll(task),
+            Self::Before(begin) => match begin.take().map(|begin| begin(task)) {
+                Some(Begun::Done(output)) => Poll::Ready(output),
+                Some(Begun::Running(held)) => {
+                    *self = Self::Running(held);
+                    Poll::Pending
+                }
+                // Polled again after it was ready.
+                None => Poll::Pending,
+            },
+        }
+    }
+}
+
+// SAFETY: it is the future that it holds, and `begin` takes only futures that are `Send`.
 unsafe impl<T: 'static> Send for Held<'_, T> {}
 
 impl<T: 'static> Future for Held<'_, T> {
@@ -147,6 +247,12 @@ impl<T: 'static> Ways<T> {
         const { &Self { poll: poll::<F>, drop: drop_in_place::<F> } }
     }
 
+    /// Those of no future: never ready, nothing to drop.
+    #[inline(always)]
+    fn nothing() -> &'static Self {
+        const { &Self { poll: |_, _| Poll::Pending, drop: |_| () } }
+    }
+
     fn boxed<F: Future<Output = T>>() -> &'static Self {
         const { &Self { poll: poll::<F>, drop: drop_box::<F> } }
     }
@@ -170,7 +276,7 @@ unsafe fn drop_in_place<F>(place: *mut u8) {
 
 /// Drops the `F` at `place` and the box around it.
 unsafe fn drop_box<F>(place: *mut u8) {
-    // SAFETY: the caller vouches for a pointer that came from `Box::into_raw` and isn't used afterwards.
+    // SAFETY: the caller vouches for a pointer that came from a box and isn't used afterwards.
     drop(unsafe { Box::from_raw(place.cast::<F>()) });
 }
 

@@ -12,7 +12,7 @@ use crate::handler::{Given, HandlerInfo};
 use crate::message::Event;
 
 use super::bound::{Pass, Route};
-use super::place::{Held, Place, Room};
+use super::place::{Held, Place, Room, beginning};
 use super::{Call, Home};
 
 /// Says of a [`Call`] that it runs an event's handlers in this process and waits for them.
@@ -47,10 +47,10 @@ impl<E: Event> Future for PublishFuture<'_, E> {
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        if let Some(call) = this.call.take() {
-            this.run.as_mut().fill(|room| publish(call, room));
+        match this.call.take() {
+            Some(call) => this.run.as_mut().begin(task, |room| publish(call, room)),
+            None => this.run.poll(task),
         }
-        this.run.poll(task)
     }
 }
 
@@ -68,7 +68,9 @@ async fn publish<E: Event>(call: Call<'_, E, PublishingHere>, room: Room<'_>) ->
         .zip(room.chunks_mut(share.max(1)))
         .map(|(route, room)| {
             let (route, event, facts) = (&**route, &message, facts.clone());
-            Some(Held::new(room, |room| run(home, route, event, facts, room)))
+            Some(beginning(move |task: &mut Task<'_>| {
+                Held::begin(room, task, |room| run(home, route, event, facts, room))
+            }))
         })
         .collect();
     let mut failures = Vec::new();
@@ -98,7 +100,8 @@ async fn run<E: Event>(
     room: Room<'_>,
 ) -> Result<()> {
     let cx = Context::lend(home, None, route.info(), facts);
-    route.pass(Pass { message: Given::Borrowed(event), cx: cx.get(), room }).await
+    let pass = Pass { message: Given::Borrowed(event), cx: cx.get(), room };
+    beginning(|task| route.pass(pass, task)).await
 }
 
 /// What went wrong when an event was published in this process: one entry for each handler that failed or panicked.

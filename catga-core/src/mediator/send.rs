@@ -1,4 +1,4 @@
-use std::future::{Future, ready};
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
@@ -8,7 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::message::Request;
 
 use super::place::Place;
-use super::{Call, Routing, Sending};
+use super::{Call, Sending};
 
 pin_project! {
     /// A request on its way: resolves to its response.
@@ -40,26 +40,26 @@ impl<R: Request> Future for SendFuture<'_, R> {
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        if let Some(call) = this.call.take() {
-            start(call, this.run.as_mut());
+        match this.call.take() {
+            Some(call) => begin(call, this.run.as_mut(), task),
+            None => this.run.poll(task),
         }
-        this.run.poll(task)
     }
 }
 
-/// Puts what the call needs into `place`: the handler here, or the way to another node.
-#[inline]
-fn start<'a, R: Request>(call: Call<'a, R, Sending>, place: Pin<&mut Place<'a, Result<R::Response>>>) {
+/// Puts what the call needs into `place` and polls it: the handler here, or the way to another node.
+#[inline(always)]
+fn begin<'a, R: Request>(
+    call: Call<'a, R, Sending>,
+    place: Pin<&mut Place<'a, Result<R::Response>>>,
+    task: &mut Task<'_>,
+) -> Poll<Result<R::Response>> {
     let home = call.home;
     match (home.table.request::<R>(), home.links()) {
-        (Some(route), None) => route.start(call, place),
-        (Some(route), Some(links))
-            if call.options.asked_routing().unwrap_or(links.routing()) == Routing::LocalFirst =>
-        {
-            route.start(call, place);
-        }
-        (_, Some(links)) => place.fill(|_| links.send(call)),
-        (None, None) => place.fill(|_| ready(Err(no_handler::<R>()))),
+        (Some(route), None) => route.begin(call, place, task),
+        (Some(route), Some(links)) if links.keeps(&call.options) => route.begin(call, place, task),
+        (_, Some(links)) => place.begin(task, |_| links.send(call)),
+        (None, None) => Poll::Ready(Err(no_handler::<R>())),
     }
 }
 

@@ -26,6 +26,9 @@ impl Links {
     pub(crate) async fn send<R: Request>(&self, _: Call<'_, R, Sending>) -> Result<R::Response> {
         todo!()
     }
+    pub(crate) fn keeps(&self, _: &Options) -> bool {
+        todo!()
+    }
     pub(crate) async fn commit(&self, _: Journal) -> Result<crate::mediator::Committed> {
         todo!()
     }
