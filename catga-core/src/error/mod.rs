@@ -37,15 +37,19 @@
 //!   the other's, its `source()` is the other's `source()`, and the other itself is at hand with [`Error::downcast_ref`].
 //! - An error *with* a source ([`Error::with_source`], `or_code`) has a message of its own, and `source()` is what was given.
 
+mod application;
 mod code;
 mod constructors;
 mod details;
 mod from_std;
 mod or_internal;
 mod print;
+#[cfg(feature = "axum")]
+mod problem;
 mod text;
 mod wire;
 
+pub use application::CatgaError;
 pub use code::{Code, UnknownCode};
 pub use or_internal::OrInternal;
 pub use wire::WireError;

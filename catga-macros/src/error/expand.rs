@@ -1,0 +1,68 @@
+//! What is meant to code.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Generics, spanned::Spanned};
+
+use super::check::{Arm, Detail, Meant};
+
+/// `impl From<TheirError> for Error`.
+pub(super) fn expand(meant: &Meant<'_>, core: &TokenStream) -> TokenStream {
+    let Meant { ident, generics, arms } = meant;
+    let (parameters, arguments, _) = generics.split_for_impl();
+    let own_bounds = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let bound = bound(ident, generics);
+    let original = Ident::new("original", Span::mixed_site());
+    let arms = arms.iter().map(|arm| expand_arm(arm, &original, core));
+    quote! {
+        #[automatically_derived]
+        impl #parameters ::core::convert::From<#ident #arguments> for #core::__private::Error
+        where
+            #(#own_bounds,)*
+            #bound
+        {
+            fn from(#original: #ident #arguments) -> Self {
+                match #original {
+                    #(#arms)*
+                }
+            }
+        }
+    }
+}
+
+fn expand_arm(arm: &Arm<'_>, original: &Ident, core: &TokenStream) -> TokenStream {
+    match arm {
+        Arm::Inner { path, member } => {
+            let inner = Ident::new("inner", Span::mixed_site());
+            let convert = quote_spanned!(member.span()=> ::core::convert::From::from(#inner));
+            quote!(#path { #member: #inner, .. } => #convert,)
+        }
+        Arm::Wrapped { path, code, can_retry, details } => {
+            let members = details.iter().map(|detail| detail.member);
+            let keys = details.iter().map(|detail| &detail.key);
+            let names: Vec<_> = (0..details.len()).map(|place| format_ident!("detail_{place}")).collect();
+            let texts = details.iter().zip(&names).map(|(detail, name)| text(detail, name));
+            let retry = can_retry.map(|can_retry| quote!(.retryable(#can_retry)));
+            quote! {
+                #path { #(#members: ref #names,)* .. } => {
+                    // As text first, since wrapping takes the original.
+                    #(let #names = #texts;)*
+                    #core::__private::Error::wrap(#core::__private::Code::#code, #original)
+                        #retry
+                        #(.with_detail(#keys, #names))*
+                }
+            }
+        }
+    }
+}
+
+/// The detail as text; a field that can't be one is a mistake at the field.
+fn text(detail: &Detail<'_>, name: &Ident) -> TokenStream {
+    quote_spanned!(detail.member.span()=> ::std::string::ToString::to_string(#name))
+}
+
+/// What rustc checks of the type, so that it points at the type's name.
+fn bound(ident: &Ident, generics: &Generics) -> TokenStream {
+    let (_, arguments, _) = generics.split_for_impl();
+    quote_spanned!(ident.span()=> #ident #arguments: ::std::error::Error + ::core::marker::Send + ::core::marker::Sync + 'static)
+}
