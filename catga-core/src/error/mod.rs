@@ -21,6 +21,8 @@
 //! assert!(!error.can_retry());
 //! ```
 //!
+//! With the feature `axum` an error is also an HTTP response: a problem document (RFC 9457).
+//!
 //! # Where errors come from
 //!
 //! - From a constructor named like the code: [`Error::not_found`], [`Error::conflict`], …

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{Generics, Ident, LitStr, Member, ext::IdentExt};
 
-use super::parse::{Field, Item, Options, Shape};
+use super::parse::{CodeName, Field, Item, Options, Shape};
 use crate::shared::{
     Mistakes,
     options::{Slot, unknown},
@@ -78,7 +78,7 @@ fn arm<'a>(shape: &'a Shape<'a>, for_all: &'a Options, mistakes: &mut Mistakes) 
         let message = format!("say which code `{}` has: `#[catga(code = …)]`", shape.ident);
         mistakes.add(shape.ident, message);
     }
-    Some(Arm::Wrapped { path: &shape.path, code: code?, can_retry, details })
+    Some(Arm::Wrapped { path: &shape.path, code: &code?.0, can_retry, details })
 }
 
 fn inner<'a>(shape: &'a Shape<'a>, mistakes: &mut Mistakes) -> Option<Arm<'a>> {
@@ -98,7 +98,9 @@ fn inner<'a>(shape: &'a Shape<'a>, mistakes: &mut Mistakes) -> Option<Arm<'a>> {
 }
 
 fn check_code(options: &Options, mistakes: &mut Mistakes) {
-    if let Some(code) = options.code.get().filter(|code| !CODES.iter().any(|known| code == known)) {
+    if let Some(CodeName(code)) = options.code.get()
+        && !CODES.iter().any(|known| code == known)
+    {
         mistakes.add_error(unknown("code", code, CODES));
     }
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Generics, spanned::Spanned};
+use syn::{Generics, Member, spanned::Spanned};
 
 use super::check::{Arm, Detail, Meant};
 
@@ -33,15 +33,15 @@ pub(super) fn expand(meant: &Meant<'_>, core: &TokenStream) -> TokenStream {
 fn expand_arm(arm: &Arm<'_>, original: &Ident, core: &TokenStream) -> TokenStream {
     match arm {
         Arm::Inner { path, member } => {
-            let inner = Ident::new("inner", Span::mixed_site());
-            let convert = quote_spanned!(member.span()=> ::core::convert::From::from(#inner));
+            let inner = Ident::new("inner", at(member));
+            let convert = quote_spanned!(inner.span()=> ::core::convert::From::from(#inner));
             quote!(#path { #member: #inner, .. } => #convert,)
         }
         Arm::Wrapped { path, code, can_retry, details } => {
             let members = details.iter().map(|detail| detail.member);
             let keys = details.iter().map(|detail| &detail.key);
-            let names: Vec<_> = (0..details.len()).map(|place| format_ident!("detail_{place}")).collect();
-            let texts = details.iter().zip(&names).map(|(detail, name)| text(detail, name));
+            let names: Vec<_> = details.iter().enumerate().map(|(place, detail)| name(detail, place)).collect();
+            let texts = names.iter().map(text);
             let retry = can_retry.map(|can_retry| quote!(.retryable(#can_retry)));
             quote! {
                 #path { #(#members: ref #names,)* .. } => {
@@ -56,9 +56,19 @@ fn expand_arm(arm: &Arm<'_>, original: &Ident, core: &TokenStream) -> TokenStrea
     }
 }
 
+/// The variable that a detail's field is bound to.
+fn name(detail: &Detail<'_>, place: usize) -> Ident {
+    format_ident!("detail_{place}", span = at(detail.member))
+}
+
 /// The detail as text; a field that can't be one is a mistake at the field.
-fn text(detail: &Detail<'_>, name: &Ident) -> TokenStream {
-    quote_spanned!(detail.member.span()=> ::std::string::ToString::to_string(#name))
+fn text(name: &Ident) -> TokenStream {
+    quote_spanned!(name.span()=> ::std::string::ToString::to_string(#name))
+}
+
+/// The field's place, for what rustc may have to say of it, with names that the caller can't see.
+fn at(member: &Member) -> Span {
+    Span::mixed_site().located_at(member.span())
 }
 
 /// What rustc checks of the type, so that it points at the type's name.

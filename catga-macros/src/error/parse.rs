@@ -2,7 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Index, LitStr, Member};
+use syn::{
+    Attribute, Data, DeriveInput, Expr, Fields, Generics, Ident, Index, LitStr, Member,
+    parse::{Parse, ParseStream},
+    spanned::Spanned,
+};
 
 use crate::shared::{Flag, Mistakes, Value, options};
 
@@ -32,10 +36,25 @@ pub(super) struct Field {
 
 /// What can be said of a shape: `#[catga(code = …, retry, no_retry, transparent)]`.
 pub(super) struct Options {
-    pub(super) code: Value<Ident>,
+    pub(super) code: Value<CodeName>,
     pub(super) retry: Flag,
     pub(super) no_retry: Flag,
     pub(super) transparent: Flag,
+}
+
+/// A code's name.
+pub(super) struct CodeName(pub(super) Ident);
+
+impl Parse for CodeName {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        // An expression, so that what somebody would think of – a path, a string – is read to its end.
+        let written: Expr = input.parse()?;
+        let name = match &written {
+            Expr::Path(path) => path.path.get_ident().cloned(),
+            _ => None,
+        };
+        name.map(Self).ok_or_else(|| syn::Error::new_spanned(written, "write the code's name alone: `code = NotFound`"))
+    }
 }
 
 /// Reads a derive's input.
@@ -87,7 +106,7 @@ fn fields(fields: &Fields, mistakes: &mut Mistakes) -> Vec<Field> {
         options::read_attributes(&field.attrs, "catga", &mut [&mut detail], mistakes);
         let member = match &field.ident {
             Some(name) => Member::Named(name.clone()),
-            None => Member::Unnamed(Index { index: place as u32, span: syn::spanned::Spanned::span(&field.ty) }),
+            None => Member::Unnamed(Index { index: place as u32, span: field.ty.span() }),
         };
         Field { member, detail }
     };

@@ -131,8 +131,7 @@ pub(crate) fn read_attributes(
 pub(crate) fn read(tokens: TokenStream, slots: &mut [&mut dyn Slot], mistakes: &mut Mistakes) {
     let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
-            if let Err(error) = read_one(input, slots) {
-                mistakes.add_error(error);
+            if mistakes.take(read_one(input, slots)).is_none() {
                 skip_option(input)?;
             }
             if input.peek(Token![,]) {
@@ -141,7 +140,9 @@ pub(crate) fn read(tokens: TokenStream, slots: &mut [&mut dyn Slot], mistakes: &
         }
         Ok(())
     };
-    mistakes.take(parser.parse2(tokens));
+    if let Err(error) = parser.parse2(tokens) {
+        mistakes.add_error(error);
+    }
 }
 
 /// The mistake of writing a `what` that isn't among the `known` ones, with the nearest right one.
