@@ -33,7 +33,7 @@
 //!
 //! # The message and the source
 //!
-//! Two relations, and no message is ever printed twice:
+//! There are two relations, so that no message is printed twice:
 //!
 //! - An error that was made *from* another ([`Error::wrap`], `From`, `derive(CatgaError)`, `or_internal`) stands in its place. Its message is
 //!   the other's, its `source()` is the other's `source()`, and the other itself is at hand with [`Error::downcast_ref`].

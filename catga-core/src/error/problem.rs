@@ -14,7 +14,7 @@ use super::Error;
 /// The members that the document has of its own; a detail of such a name is left out.
 const OWN_MEMBERS: [&str; 6] = ["type", "title", "status", "detail", "instance", "code"];
 
-/// A problem document (RFC 9457), `application/problem+json`, with the code's [status](Code::http_status).
+/// A problem document (RFC 9457), `application/problem+json`, with the code's [status](super::Code::http_status).
 ///
 /// Its members: `type` (`about:blank`), `title` (the status in words), `status`, `detail` (the message), `code` (the code's name), and the
 /// error's details, each under its key, as strings. So `field` names the field that a validation refused. A detail `retry_after` that is a
