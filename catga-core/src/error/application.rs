@@ -50,3 +50,23 @@
 /// assert!(Error::from(OrderError::Closed).can_retry());
 /// ```
 pub use catga_macros::CatgaError;
+
+use super::Error;
+
+/// What a `transparent` variant may hold. A trait of our own for `Into<Error>`, so that rustc says what to do instead of listing every `From`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` doesn't become a `catga::Error` with `?`",
+    label = "not such an error",
+    note = "`transparent` is for a `catga::Error`, for most of the standard library's errors, and for what has `#[derive(CatgaError)]`"
+)]
+pub trait Transparent {
+    /// The error it is.
+    fn into_error(self) -> Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Error>> Transparent for E {
+    fn into_error(self) -> Error {
+        self.into()
+    }
+}

@@ -52,6 +52,8 @@ mod text;
 mod wire;
 
 pub use application::CatgaError;
+#[doc(hidden)]
+pub use application::Transparent;
 pub use code::{Code, UnknownCode};
 pub use or_internal::OrInternal;
 pub use wire::WireError;

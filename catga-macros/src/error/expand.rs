@@ -34,7 +34,7 @@ fn expand_arm(arm: &Arm<'_>, original: &Ident, core: &TokenStream) -> TokenStrea
     match arm {
         Arm::Inner { path, member } => {
             let inner = Ident::new("inner", at(member));
-            let convert = quote_spanned!(inner.span()=> ::core::convert::From::from(#inner));
+            let convert = quote_spanned!(inner.span()=> #core::__private::Transparent::into_error(#inner));
             quote!(#path { #member: #inner, .. } => #convert,)
         }
         Arm::Wrapped { path, code, can_retry, details } => {
