@@ -2,6 +2,7 @@
 
 pub use linkme;
 
+pub use crate::error::{Code, Error, Transparent};
 pub use crate::handler::{
     Argument, Given, HANDLERS, Handler, HandlerInfo, Held, OrOnce, OrProvided, Own, Registered, Registration, Resolver,
     Subscription,

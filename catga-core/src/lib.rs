@@ -25,6 +25,6 @@ pub mod runtime;
 pub mod schema;
 pub mod transport;
 
-pub use error::{Code, Error, OrInternal, Result, WireError};
+pub use error::{CatgaError, Code, Error, OrInternal, Result, WireError};
 pub use message::{Event, Kind, Message, Request};
 pub use schema::Schema;

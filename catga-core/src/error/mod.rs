@@ -21,6 +21,8 @@
 //! assert!(!error.can_retry());
 //! ```
 //!
+//! With the feature `axum` an error is also an HTTP response: a problem document (RFC 9457).
+//!
 //! # Where errors come from
 //!
 //! - From a constructor named like the code: [`Error::not_found`], [`Error::conflict`], …
@@ -31,21 +33,27 @@
 //!
 //! # The message and the source
 //!
-//! Two relations, and no message is ever printed twice:
+//! There are two relations, so that no message is printed twice:
 //!
 //! - An error that was made *from* another ([`Error::wrap`], `From`, `derive(CatgaError)`, `or_internal`) stands in its place. Its message is
 //!   the other's, its `source()` is the other's `source()`, and the other itself is at hand with [`Error::downcast_ref`].
 //! - An error *with* a source ([`Error::with_source`], `or_code`) has a message of its own, and `source()` is what was given.
 
+mod application;
 mod code;
 mod constructors;
 mod details;
 mod from_std;
 mod or_internal;
 mod print;
+#[cfg(feature = "axum")]
+mod problem;
 mod text;
 mod wire;
 
+pub use application::CatgaError;
+#[doc(hidden)]
+pub use application::Transparent;
 pub use code::{Code, UnknownCode};
 pub use or_internal::OrInternal;
 pub use wire::WireError;

@@ -26,3 +26,14 @@ pub(crate) fn crate_path() -> syn::Result<TokenStream> {
         None => Err(syn::Error::new(Span::call_site(), "this needs `catga`: add it with `cargo add catga`")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_without_catga_is_told_what_to_add() {
+        // This package itself is one.
+        assert_eq!(crate_path().unwrap_err().to_string(), "this needs `catga`: add it with `cargo add catga`");
+    }
+}

@@ -9,8 +9,8 @@
 //! if response.get().is_none() {
 //!     mistakes.add(&item.ident, "say what it answers: `#[request(response = …)]`");
 //! }
-//! let core = mistakes.take(crate_path());
 //! mistakes.none()?;
+//! let core = crate_path()?;
 //! ```
 
 mod crate_path;

@@ -63,6 +63,7 @@ impl Slot for Flag {
 /// An option with a value: `response = OrderCreated`.
 pub(crate) struct Value<T> {
     name: &'static str,
+    may_stand_alone: bool,
     keyword: Option<Ident>,
     value: Option<T>,
 }
@@ -70,7 +71,13 @@ pub(crate) struct Value<T> {
 impl<T> Value<T> {
     /// An option of this name, not written yet.
     pub(crate) fn named(name: &'static str) -> Self {
-        Self { name, keyword: None, value: None }
+        Self { name, may_stand_alone: false, keyword: None, value: None }
+    }
+
+    /// The same for an option whose value may be left out: `detail`, or `detail = "order_id"`. Its [`keyword`](Slot::keyword) says that it
+    /// was written.
+    pub(crate) fn or_alone(name: &'static str) -> Self {
+        Self { may_stand_alone: true, ..Self::named(name) }
     }
 
     /// What was written, if it was, and well.
@@ -91,6 +98,9 @@ impl<T: Parse> Slot for Value<T> {
     fn read(&mut self, keyword: Ident, input: ParseStream<'_>) -> syn::Result<()> {
         let without_value = syn::Error::new(keyword.span(), format!("`{0}` takes a value: `{0} = …`", self.name));
         self.keyword = Some(keyword);
+        if self.may_stand_alone && at_end_of_option(input) {
+            return Ok(());
+        }
         if input.parse::<Option<Token![=]>>()?.is_none() || at_end_of_option(input) {
             return Err(without_value);
         }
@@ -121,8 +131,7 @@ pub(crate) fn read_attributes(
 pub(crate) fn read(tokens: TokenStream, slots: &mut [&mut dyn Slot], mistakes: &mut Mistakes) {
     let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
-            if let Err(error) = read_one(input, slots) {
-                mistakes.add_error(error);
+            if mistakes.take(read_one(input, slots)).is_none() {
                 skip_option(input)?;
             }
             if input.peek(Token![,]) {
@@ -243,6 +252,15 @@ mod tests {
                 "`response` takes a value: `response = …`"
             ]
         );
+    }
+
+    #[test]
+    fn a_value_may_be_left_out_only_where_that_was_said() {
+        let mut mistakes = Mistakes::default();
+        let (mut detail, mut other) = (Value::<LitStr>::or_alone("detail"), Value::<LitStr>::or_alone("other"));
+        read(quote!(detail, other = ), &mut [&mut detail, &mut other], &mut mistakes);
+        assert!(detail.keyword().is_some() && detail.get().is_none());
+        assert_eq!(mistakes.none().unwrap_err().to_string(), "`other` takes a value: `other = …`");
     }
 
     #[test]

@@ -1,0 +1,7 @@
+use catga_core::CatgaError;
+
+#[derive(Debug, CatgaError)]
+#[catga(code = NotFound)]
+struct Missing;
+
+fn main() {}
