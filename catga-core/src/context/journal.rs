@@ -28,7 +28,8 @@ pub struct DocumentKey {
     pub key: String,
 }
 
-/// The version of a stored document: 1 when it is inserted, one more with each change; 0 where there is none.
+/// The version of a stored document: another with each change, and never the same again for its key, also after it was removed and
+/// inserted anew; 0 where there is none. Compared for equality only.
 pub type Version = u64;
 
 /// What a unit of work did with one document.

@@ -1,1 +1,69 @@
-//! persistence: to come.
+//! The persistence: the store behind documents, inbox and outbox.
+//!
+//! This page is a contract with two readers: core, which calls, and whoever writes another persistence. [`InMemory`] keeps everything in
+//! this process; it is the embedded default and everybody's test double.
+//!
+//! A [`Persistence`] is a server that can be reached. A node [`open`](Persistence::open)s its service's part of it and gets a
+//! [`Store`], which has a few jobs, each a trait of its own:
+//!
+//! | job | trait |
+//! | --- | --- |
+//! | remember what was done, and let one at a time do it | [`Inbox`] |
+//! | write all that one run of a handler did, as one | [`UnitOfWork`] |
+//! | read documents | [`DocumentReads`] |
+//! | hand what is to be published to one relay, in order | [`Outbox`] |
+//!
+//! Handlers never see it: they ask for [`Documents`] or a [`DocumentsView`].
+//!
+//! # What every call promises
+//!
+//! - **Cancelling.** Each method may be dropped before it is ready. A read then did nothing; a write happened as a whole or not at all, and
+//!   to call it again with the same arguments is safe.
+//! - **Faults.** A call fails at its own time limit. [`Unavailable`](crate::Code::Unavailable) means that nothing was written,
+//!   [`OutcomeUnknown`](crate::Code::OutcomeUnknown) that all of it may have been: call again, or [`resolve`](UnitOfWork::resolve).
+//! - **Reads follow writes.** What a call has confirmed, every later read on any node sees.
+//! - **Time.** Leases and retention run by the store's clock; what goes in and out is a duration, never a moment.
+//! - **Panics.** None, whatever the arguments and whatever is stored.
+//! - **Bounds.** Whatever is kept has a limit; at the limit a write is refused as a whole, and nothing that counts is dropped.
+
+mod inbox;
+mod outbox;
+mod reads;
+mod unit;
+
+pub use inbox::{Answer, Begun, Fingerprint, Held, Inbox, Mark, MarkName, Token};
+pub use outbox::{Entry, EntryId, Outbox, Relay};
+pub use reads::{DocumentReads, Listed, Listing, Stored};
+pub use unit::{Committed, Unit, UnitId, UnitMark, UnitOfWork};
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::error::Result;
+
+/// A server that stores, or what stands for one.
+///
+/// One value may serve several nodes of one process.
+#[async_trait]
+pub trait Persistence: Send + Sync + 'static {
+    /// Opens the part of one service in one cluster, and checks that the server is as it must be. Two services share nothing, the nodes of
+    /// one service everything.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`](crate::Code::Unavailable): the server can't be reached; [`Internal`](crate::Code::Internal): it isn't as it must be,
+    /// and the error says what to do.
+    async fn open(&self, cluster: &str, service: &str) -> Result<Arc<dyn Store>>;
+}
+
+/// What is stored of one service.
+#[async_trait]
+pub trait Store: Inbox + UnitOfWork + DocumentReads + Outbox + 'static {
+    /// Whether it can be used now.
+    ///
+    /// # Errors
+    ///
+    /// Why it can't, for people.
+    async fn health(&self) -> Result<()>;
+}

@@ -1,1 +1,131 @@
-//! transport: to come.
+//! The transport: carries envelopes between the nodes of a cluster.
+//!
+//! This page is a contract with two readers: core, which calls, and whoever writes another transport. [`InMemory`] joins the nodes of
+//! one process; it is the embedded default and everybody's test double.
+//!
+//! A [`Transport`] is a broker that can be reached. A node [`join`](Transport::join)s it and gets a [`Link`], by which it does everything
+//! else:
+//!
+//! | the node | by | what comes of it |
+//! | --- | --- | --- |
+//! | sends a request | [`Link::request`] | [`Replies`]: signs of life, then one reply |
+//! | answers requests | [`Link::requests`] | [`Requests`]: each [`RequestDelivery`] is answered once |
+//! | hands a command over | [`Link::enqueue`] | stored, for one node of the owning service |
+//! | publishes events | [`Link::publish`] | stored, for every subscription |
+//! | takes stored messages | [`Link::subscribe`] | [`Deliveries`]: each [`Delivery`] is settled once |
+//!
+//! # What every call promises
+//!
+//! - **Cancelling.** Each method may be dropped before it is ready. `next` then loses nothing. Any other call may have happened or not, and
+//!   nothing else is broken; to call again with the same envelope is safe, since a delivery id is stored once within
+//!   the transport's window (two minutes is usual).
+//! - **Faults.** A call fails at its own time limit and isn't buffered without bound while the broker is away. The code says what is known:
+//!   [`Unavailable`](crate::Code::Unavailable), [`NoHandler`](crate::Code::NoHandler), [`TooLarge`](crate::Code::TooLarge) and
+//!   [`Conflict`](crate::Code::Conflict) mean that nothing was stored or run; [`OutcomeUnknown`](crate::Code::OutcomeUnknown) that it may
+//!   have been.
+//! - **Panics.** None, whatever the arguments and whatever arrives.
+//! - **Concurrency.** Any number of calls may be made at once through one link.
+//! - **Contents.** An envelope arrives with the same id, headers and body bytes; a transport never looks into a body. What it can't carry
+//!   (size, headers) it refuses when it is handed over.
+
+mod delivery;
+mod member;
+mod request;
+mod subscription;
+
+pub use delivery::{Arrival, Deliveries, Delivery, Settlement};
+pub use member::Member;
+pub use request::{Frame, Replies, RequestDelivery, Requests, Responder};
+pub use subscription::{Source, Start, Subscription};
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::envelope::Envelope;
+use crate::error::Result;
+
+/// A broker, or what stands for one.
+///
+/// One value may serve several nodes of one process; they are told apart by what they join as.
+#[async_trait]
+pub trait Transport: Send + Sync + 'static {
+    /// Makes this node a member of its cluster, and prepares what its service needs there (streams, queues).
+    ///
+    /// Nothing is delivered before the node asks for it. A member that was lost without [`leave`](Link::leave) keeps its name until the
+    /// broker has noticed; a transport waits for that rather than refuse a node that restarts.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`](crate::Code::Conflict): a living node of this cluster has this name, or another service owns one of its requests (the
+    /// error names both); [`Unavailable`](crate::Code::Unavailable): the broker can't be reached; [`Internal`](crate::Code::Internal): it
+    /// isn't as it must be, and the error says what to do.
+    async fn join(&self, member: Member) -> Result<Arc<dyn Link>>;
+}
+
+/// A member's way to the others of its cluster.
+///
+/// Dropping the last handle to it without [`leave`](Self::leave) looks to the others like the node's death.
+#[async_trait]
+pub trait Link: Send + Sync + 'static {
+    /// Sends a request to one node of the service that owns it, maybe this one; nodes are picked fairly.
+    ///
+    /// It isn't stored, and never delivered twice by the transport itself: whether it is sent again is core's decision. It isn't handed out
+    /// once `within` has passed.
+    ///
+    /// # Errors
+    ///
+    /// At once, and with nothing run: [`NoHandler`](crate::Code::NoHandler) if no service owns it,
+    /// [`Unavailable`](crate::Code::Unavailable) if no node of the service takes requests, or they are too many already,
+    /// [`TooLarge`](crate::Code::TooLarge). A transport that can't tell the first two apart says `Unavailable`.
+    async fn request(&self, envelope: Envelope, within: Duration) -> Result<Box<dyn Replies>>;
+
+    /// Takes requests for this member's service, at most `in_flight` unanswered ones at a time. Called once.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`](crate::Code::Unavailable): the broker can't be reached, or the member has left.
+    async fn requests(&self, in_flight: NonZeroUsize) -> Result<Box<dyn Requests>>;
+
+    /// Stores a command for one node of the service that owns it, to be delivered no sooner than after `delay`.
+    ///
+    /// `Ok` means stored as durably as this transport ever stores; the owning service needn't be running.
+    ///
+    /// # Errors
+    ///
+    /// [`NoHandler`](crate::Code::NoHandler): no service ever owned it; [`Unavailable`](crate::Code::Unavailable): the queue is full (it
+    /// refuses instead of dropping), or the broker is away; [`TooLarge`](crate::Code::TooLarge);
+    /// [`OutcomeUnknown`](crate::Code::OutcomeUnknown): call again with the same envelope.
+    async fn enqueue(&self, envelope: Envelope, delay: Duration) -> Result<()>;
+
+    /// Stores events for every subscription, in this order; the outcome of each, in the same order.
+    ///
+    /// One that fails doesn't keep the others back. Nobody needs to subscribe. A batch may be published again as a whole: what is stored
+    /// isn't stored a second time.
+    async fn publish(&self, events: Vec<Envelope>) -> Vec<Result<()>>;
+
+    /// Opens a subscription.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`](crate::Code::Unavailable): the broker can't be reached, or the member has left; [`Conflict`](crate::Code::Conflict):
+    /// the subscription exists under this name with another configuration, which is left as it is.
+    async fn subscribe(&self, subscription: Subscription) -> Result<Box<dyn Deliveries>>;
+
+    /// Whether the transport can be used now.
+    ///
+    /// # Errors
+    ///
+    /// Why it can't, for people.
+    async fn health(&self) -> Result<()>;
+
+    /// Leaves the cluster: the node's name is free, its requests go to others, its subscriptions end, and what waits in them is given back
+    /// at once. What was handed out can still be answered and settled. To leave twice is harmless.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`](crate::Code::Unavailable): the broker wasn't told; it will notice.
+    async fn leave(&self) -> Result<()>;
+}

@@ -1,0 +1,51 @@
+use async_trait::async_trait;
+
+use crate::context::Version;
+use crate::error::Result;
+
+/// Reads documents as they are committed.
+#[async_trait]
+pub trait DocumentReads: Send + Sync {
+    /// The document of this key in this collection, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`](crate::Code::Unavailable).
+    async fn get(&self, collection: &str, key: &str) -> Result<Option<Stored>>;
+
+    /// Some documents of a collection, in the order of their keys' bytes. Each is read as it is committed, the page as a whole isn't one moment's state.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`](crate::Code::Unavailable).
+    async fn list(&self, collection: &str, listing: Listing) -> Result<Listed>;
+}
+
+/// A document as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its version.
+    pub version: Version,
+    /// What was written.
+    pub body: Vec<u8>,
+}
+
+/// Which documents of a collection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Those whose keys begin so; all, if it is empty.
+    pub prefix: String,
+    /// Those behind this key.
+    pub after: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// The documents with their keys.
+    pub documents: Vec<(String, Stored)>,
+    /// Whether there are more behind the last one.
+    pub more: bool,
+}
