@@ -8,3 +8,17 @@ pub use crate::handler::{
     Subscription,
 };
 pub use crate::message::MessageIndex;
+
+/// For `derive(Schema)`.
+pub mod schema {
+    pub use std::{option::Option, string::String, sync::OnceLock, vec::Vec};
+
+    use crate::schema::Field;
+    pub use crate::schema::{Content, Describer, Facts, Schema, Shape, Tagging, Type, Variant};
+
+    /// A field, which by names may also be missing if it is an `Option`.
+    pub fn field(name: &str, ty: Type, has_default: bool, flattened: bool) -> Field {
+        let has_default = has_default || matches!(ty, Type::Option(_));
+        Field { name: name.to_owned(), ty, has_default, flattened }
+    }
+}

@@ -4,12 +4,28 @@
 //! written to what is meant, or all of its mistakes at once), `expand` (what is meant to code). The entry points here hold no logic.
 
 mod error;
+mod schema;
 mod shared;
 
 use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
 
 /// Every mistake in the options is a compile error at its own place, and all of them are reported together.
 #[proc_macro_derive(CatgaError, attributes(catga))]
 pub fn derive_catga_error(input: TokenStream) -> TokenStream {
     error::derive(input.into()).into()
+}
+
+/// Says what a struct or an enum is encoded as, at any depth, as serde does it; `catga_core::schema` tells what that is good for.
+///
+/// It reads the `#[serde(…)]` attributes. Those that a positional codec can't carry (`flatten`, `skip_serializing_if`, `untagged`, an
+/// internal `tag`, …) are noted in the description, and such a type is refused where a positional codec is chosen for it.
+///
+/// | option | on | means |
+/// | --- | --- | --- |
+/// | `#[schema(as = T)]` | the type, a field | it is encoded as a `T` is |
+/// | `#[schema(opaque = "name")]` | the type, a field | its encoding is known by this name, and defined elsewhere; change the name when it changes |
+#[proc_macro_derive(Schema, attributes(schema, serde))]
+pub fn derive_schema(item: TokenStream) -> TokenStream {
+    schema::expand(&parse_macro_input!(item as DeriveInput)).into()
 }
