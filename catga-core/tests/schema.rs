@@ -70,8 +70,13 @@ struct Tree {
     next: Option<Box<Tree>>,
 }
 
+#[derive(Schema)]
+#[serde(transparent)]
+struct Nest(Vec<Nest>);
+
 #[test]
 fn a_type_may_contain_itself() {
+    assert_eq!(text::<Nest>(), "#0\n#0 = struct \"Nest\" = [#0]\n");
     assert_eq!(text::<Tree>(), "#0\n#0 = struct \"Tree\" {\"value\": u8, \"children\": [#0], \"next\": #0?}\n");
 }
 
@@ -153,12 +158,12 @@ struct Ways {
 
 #[test]
 fn each_way_of_saying_what_a_value_is_encoded_as_is_honoured() {
-    assert_eq!(text::<Cents>(), "u64\n");
+    assert_eq!(text::<Cents>(), "#0\n#0 = struct \"Cents\" = u64\n");
     assert_eq!(text::<Wrapper>(), "#0\n#0 = struct \"Wrapper\" = u64\n");
     assert_eq!(text::<Marker>(), "#0\n#0 = struct \"Marker\"\n");
-    assert_eq!(text::<Email>(), "text\n");
-    assert_eq!(text::<ByHand>(), "text\n");
-    assert_eq!(text::<Iban>(), "opaque \"iban\"\n");
+    assert_eq!(text::<Email>(), "#0\n#0 = struct \"Email\" = text\n");
+    assert_eq!(text::<ByHand>(), "#0\n#0 = struct \"ByHand\" = text\n");
+    assert_eq!(text::<Iban>(), "#0\n#0 = struct \"Iban\" = opaque \"iban\"\n");
     assert_eq!(
         text::<Ways>(),
         "#0\n#0 = struct \"Ways\" {\"with\": opaque \"with some::module: Option<Foreign>\", \

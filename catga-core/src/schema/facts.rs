@@ -12,8 +12,10 @@ use super::{Description, Fingerprint, Schema};
 pub struct Facts {
     /// The type's fingerprint.
     pub fingerprint: Fingerprint,
-    /// Whether a positional codec can carry it: it has no [`Hazard`](super::Hazard).
+    /// Whether a positional codec can carry it; see [`Description::positional_hazards`].
     pub positional: bool,
+    /// Whether a codec with names can carry it; see [`Description::named_hazards`].
+    pub named: bool,
 }
 
 impl Facts {
@@ -32,6 +34,7 @@ impl Facts {
         Self {
             fingerprint: Fingerprint::of_description(&description),
             positional: description.positional_hazards().is_empty(),
+            named: description.named_hazards().is_empty(),
         }
     }
 

@@ -1,10 +1,8 @@
 use std::fmt;
 
-use super::{Content, Description, Shape, Type};
+use super::{Content, Description, Shape, Tagging, Type};
 
-/// A reason why a positional codec can't carry a type.
-///
-/// Such a type travels by the codecs with names.
+/// A reason why a codec can't carry a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hazard {
@@ -24,7 +22,7 @@ impl Description {
     /// The reasons why a positional codec (bincode) can't carry this type; none if it can.
     ///
     /// They are: serde attributes that leave fields out or need names to decode (`flatten`, `skip_serializing_if`, `skip_serializing` or
-    /// `skip_deserializing` alone, `untagged`, an internal `tag`, a skipped variant before others), values of whatever type, types that
+    /// `skip_deserializing` alone, `serialize_with` or `deserialize_with` alone, `untagged`, `tag`, a skipped variant before others), values of whatever type, types that
     /// contain themselves (hostile bytes could nest them without end), and sequences of values that take no bytes (hostile bytes
     /// could claim any number of them).
     pub fn positional_hazards(&self) -> Vec<Hazard> {
@@ -35,7 +33,7 @@ impl Description {
                 let at = path(&definition.name, positional.at);
                 hazards.push(Hazard { at, reason: format!("has `#[serde({})]`", positional.attribute) });
             }
-            if self.contains_itself(place) {
+            if self.reaches(place, |ty, _| ty.defined()) {
                 hazards.push(Hazard { at: definition.name.clone(), reason: "contains itself".to_owned() });
             }
             for (name, ty) in definition.parts() {
@@ -43,6 +41,20 @@ impl Description {
             }
         }
         hazards
+    }
+
+    /// The reasons why a codec with names (MessagePack, JSON) can't carry this type; none if it can.
+    ///
+    /// There is one: a type that contains itself with nothing between that is written, such as `struct A(Option<Box<A>>)`. Decoding it would
+    /// never end.
+    pub fn named_hazards(&self) -> Vec<Hazard> {
+        let endless = (0..self.definitions.len()).filter(|&place| self.reaches(place, Type::unwritten));
+        endless
+            .map(|place| Hazard {
+                at: self.definitions[place].name.clone(),
+                reason: "contains itself with nothing between that is written".to_owned(),
+            })
+            .collect()
     }
 
     fn check_type(&self, ty: &Type, at: &str, hazards: &mut Vec<Hazard>) {
@@ -79,18 +91,18 @@ impl Description {
         }
     }
 
-    fn contains_itself(&self, place: usize) -> bool {
+    /// Whether a definition leads to itself over the types that `step` finds in the types of its parts.
+    fn reaches(&self, place: usize, step: fn(&Type, &Shape) -> Vec<usize>) -> bool {
         let mut seen = vec![false; self.definitions.len()];
         let mut to_see = vec![place];
         while let Some(next) = to_see.pop() {
-            for (_, ty) in self.definitions[next].parts() {
-                for part in ty.defined() {
-                    if part == place {
-                        return true;
-                    }
-                    if !std::mem::replace(&mut seen[part], true) {
-                        to_see.push(part);
-                    }
+            let definition = &self.definitions[next];
+            for part in definition.parts().flat_map(|(_, ty)| step(ty, &definition.shape)) {
+                if part == place {
+                    return true;
+                }
+                if !std::mem::replace(&mut seen[part], true) {
+                    to_see.push(part);
                 }
             }
         }
@@ -127,6 +139,17 @@ impl Type {
             Self::Option(part) | Self::Sequence(part) | Self::Set(part) | Self::Array(part, _) => vec![part],
             Self::Map(key, value) => vec![key, value],
             Self::Tuple(elements) => elements.iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The places of the structs and enums in it that are written without anything around them.
+    fn unwritten(&self, within: &Shape) -> Vec<usize> {
+        match (within, self) {
+            (Shape::Struct(Content::Newtype(_)) | Shape::Enum(Tagging::Untagged, _), Self::Defined(place)) => {
+                vec![*place]
+            }
+            (_, Self::Option(some)) => some.unwritten(within),
             _ => Vec::new(),
         }
     }

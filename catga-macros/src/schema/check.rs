@@ -9,13 +9,6 @@ use super::{
 use crate::shared::Mistakes;
 
 /// What to describe.
-pub(super) enum Plan {
-    /// Something else that it is encoded as.
-    Encoded(Encoded),
-    /// A struct or an enum of its own.
-    Defined(Definition),
-}
-
 pub(super) struct Definition {
     pub(super) name: String,
     pub(super) shape: Shape,
@@ -61,31 +54,32 @@ pub(super) enum Tagging {
 }
 
 /// What an item is encoded as; nothing if a mistake prevents an answer.
-pub(super) fn check(item: &DeriveInput, mistakes: &mut Mistakes) -> Option<Plan> {
+pub(super) fn check(item: &DeriveInput, mistakes: &mut Mistakes) -> Option<Definition> {
     for lifetime in item.generics.lifetimes() {
         mistakes.add(lifetime, "what travels owns what it holds: use an owned type, such as `String`");
     }
-    let attributes = Attributes::read(&item.attrs, mistakes);
-    if let Some(encoded) = attributes.encoded {
-        return Some(Plan::Encoded(encoded));
-    }
-    let serde = attributes.serde;
-    if let Some(encoded) = converted(&serde, mistakes)? {
-        return Some(Plan::Encoded(encoded));
-    }
+    let Attributes { encoded, serde } = Attributes::read(&item.attrs, mistakes);
+    let encoded = match encoded {
+        Some(encoded) => Some(encoded),
+        None => converted(&serde, mistakes)?,
+    };
     let mut checker = Checker { mistakes, hazards: Vec::new() };
-    let shape = match &item.data {
-        Data::Struct(data) if serde.has("transparent") => return Some(Plan::Encoded(checker.transparent(data)?)),
-        Data::Struct(data) => checker.structure(data, &serde),
-        Data::Enum(data) => checker.enumeration(data, &serde),
-        Data::Union(data) => {
+    // Also what is encoded as something else is a definition of its own, since that may contain it.
+    let shape = match (encoded, &item.data) {
+        (Some(encoded), _) => Shape::Struct(Content::Newtype(encoded)),
+        (None, Data::Struct(data)) if serde.has("transparent") => {
+            Shape::Struct(Content::Newtype(checker.transparent(data)?))
+        }
+        (None, Data::Struct(data)) => checker.structure(data, &serde),
+        (None, Data::Enum(data)) => checker.enumeration(data, &serde),
+        (None, Data::Union(data)) => {
             checker.mistakes.add(data.union_token, "a union can't be encoded: write a struct or an enum");
             return None;
         }
     };
     let hazards = checker.hazards;
     let name = serde.text_of_both_directions("rename", mistakes).unwrap_or_else(|| item.ident.unraw().to_string());
-    Some(Plan::Defined(Definition { name, shape, hazards }))
+    Some(Definition { name, shape, hazards })
 }
 
 /// The type that serde converts this one into and from, if it does so; nothing after a mistake.
@@ -145,10 +139,12 @@ impl Checker<'_> {
                 self.hazard("", "untagged");
                 Tagging::Untagged
             }
-            (Some(tag), Some(content)) => Tagging::Adjacent { tag, content },
-            (Some(tag), None) => {
+            (Some(tag), content) => {
                 self.hazard("", "tag");
-                Tagging::Internal(tag)
+                match content {
+                    Some(content) => Tagging::Adjacent { tag, content },
+                    None => Tagging::Internal(tag),
+                }
             }
             _ => Tagging::External,
         };

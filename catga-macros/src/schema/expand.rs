@@ -5,19 +5,16 @@ use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Generics, parse_quote, spanned::Spanned as _};
 
 use super::{
-    check::{Content, Definition, Field, Plan, Shape, Tagging, Variant},
+    check::{Content, Definition, Field, Shape, Tagging, Variant},
     parse::Encoded,
 };
 
-pub(super) fn expand(item: &DeriveInput, plan: &Plan, core: &TokenStream) -> TokenStream {
+pub(super) fn expand(item: &DeriveInput, definition: &Definition, core: &TokenStream) -> TokenStream {
     let name = &item.ident;
     let private = quote!(#core::__private::schema);
     let generics = with_bounds(&item.generics, &private);
     let (parameters, arguments, conditions) = generics.split_for_impl();
-    let description = match plan {
-        Plan::Encoded(what) => encoded(what, &private),
-        Plan::Defined(definition) => define(definition, &private),
-    };
+    let description = define(definition, &private);
     let place = item.generics.params.is_empty().then(|| place(&private));
     quote! {
         const _: () = {

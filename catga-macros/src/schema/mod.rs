@@ -15,10 +15,10 @@ use crate::shared::{Mistakes, crate_path};
 /// The `Schema` of an item, or all of its mistakes as compile errors.
 pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
     let mut mistakes = Mistakes::default();
-    let plan = check::check(item, &mut mistakes);
+    let definition = check::check(item, &mut mistakes);
     let core = mistakes.take(crate_path());
-    match (mistakes.none(), plan, core) {
-        (Ok(()), Some(plan), Some(core)) => expand::expand(item, &plan, &core),
+    match (mistakes.none(), definition, core) {
+        (Ok(()), Some(definition), Some(core)) => expand::expand(item, &definition, &core),
         (Err(error), ..) => error.into_compile_error(),
         // Whoever yields nothing has added a mistake.
         (Ok(()), ..) => TokenStream::new(),
