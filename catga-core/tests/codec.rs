@@ -19,7 +19,7 @@ fn there_and_back<T: Schema + Serialize + DeserializeOwned>(codec: Codec, value:
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn each_value_comes_back_from_each_codec(value in everything()) {
@@ -236,8 +236,9 @@ fn bincode_refuses_types_that_contain_themselves() {
     );
     assert!(Codec::Bincode.decode::<Chain>("Chain", &[1, 1, 1, 0], LIMIT).is_err());
     assert!(Codec::Bincode.encode("Chain", &Chain::End, LIMIT).is_err());
-    assert_eq!(Codec::for_request::<Chain>(), Codec::MessagePack);
-    assert_eq!(Codec::for_request::<Order>(), Codec::Bincode);
+    assert_eq!(Codec::default_for::<Chain>(), Codec::MessagePack);
+    assert_eq!(Codec::default_for::<Order>(), Codec::Bincode);
+    assert_eq!(Codec::Json.or_named::<Chain>(), Codec::Json);
 }
 
 #[test]

@@ -26,6 +26,8 @@ impl BodyLimit {
     /// The largest limit: 16 MiB.
     pub const MAX: Self = Self(16 * 1024 * 1024);
 
+    pub(crate) const KIB_64: Self = Self(64 * 1024);
+
     /// A limit of so many bytes.
     ///
     /// # Errors

@@ -89,9 +89,14 @@ impl Codec {
         matches!(self, Self::Bincode)
     }
 
-    /// The default for requests and replies of this type: bincode where it is built and can carry it, else MessagePack.
-    pub fn for_request<T: Schema + ?Sized>() -> Self {
-        if Self::Bincode.is_built() && Facts::of::<T>().positional { Self::Bincode } else { Self::MessagePack }
+    /// The default for what lives for milliseconds: bincode where it is built and can carry the type, else MessagePack.
+    pub fn default_for<T: Schema + ?Sized>() -> Self {
+        Self::Bincode.or_named::<T>()
+    }
+
+    /// This codec where it is built and can carry the type, else MessagePack.
+    pub fn or_named<T: Schema + ?Sized>(self) -> Self {
+        if self.is_built() && self.carries(Facts::of::<T>()) { self } else { Self::MessagePack }
     }
 
     /// Whether it can carry values of this type, a message of this wire name; for checks at start.
@@ -103,9 +108,7 @@ impl Codec {
         if !self.is_built() {
             return Err(self.not_built());
         }
-        let facts = Facts::of::<T>();
-        let carries = if self.is_positional() { facts.positional } else { facts.named };
-        if carries { Ok(()) } else { Err(self.refuse::<T>(name)) }
+        if self.carries(Facts::of::<T>()) { Ok(()) } else { Err(self.refuse::<T>(name)) }
     }
 
     /// Encodes the value of a message of this wire name.
@@ -172,6 +175,10 @@ impl Codec {
             #[cfg(not(all(feature = "bincode", feature = "json")))]
             not_built => Err(not_built.not_built()),
         }
+    }
+
+    fn carries(self, facts: Facts) -> bool {
+        if self.is_positional() { facts.positional } else { facts.named }
     }
 
     #[cold]

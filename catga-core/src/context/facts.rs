@@ -1,4 +1,4 @@
-use crate::envelope::Headers;
+use crate::envelope::{Text, UserHeaders};
 use crate::message::MessageId;
 use crate::runtime::Instant;
 
@@ -8,9 +8,9 @@ pub(crate) struct Facts {
     pub(crate) id: Option<MessageId>,
     pub(crate) correlation: Option<MessageId>,
     pub(crate) causation: Option<MessageId>,
-    pub(crate) headers: Headers,
-    pub(crate) key: Option<String>,
-    pub(crate) principal: Option<String>,
+    pub(crate) headers: UserHeaders,
+    pub(crate) key: Option<Text>,
+    pub(crate) principal: Option<Text>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) attempt: u32,
 }

@@ -12,7 +12,7 @@ pub(crate) use facts::Facts;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use crate::envelope::Headers;
+use crate::envelope::UserHeaders;
 use crate::error::{Error, Result};
 use crate::handler::HandlerInfo;
 use crate::mediator::{Borrowed, Call, Home, Lent, Options, Sending};
@@ -82,7 +82,7 @@ impl Context {
     }
 
     /// The headers that its sender gave it; `None` if there are none.
-    pub fn headers(&self) -> Option<&Headers> {
+    pub fn headers(&self) -> Option<&UserHeaders> {
         self.facts.as_deref().map(|facts| &facts.headers)
     }
 

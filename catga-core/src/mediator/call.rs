@@ -2,8 +2,8 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::context::{Context, Facts};
-use crate::envelope::Headers;
-use crate::error::Result;
+use crate::envelope::{Text, UserHeaders};
+use crate::error::{Error, Result};
 use crate::message::MessageId;
 use crate::runtime;
 
@@ -61,12 +61,12 @@ impl<'a, M, O> Call<'a, M, O> {
     }
 
     /// A header for the handlers to read; a name given twice keeps the last value.
-    pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn header(self, name: &str, value: &str) -> Self {
         self.with(|options| options.header(name, value))
     }
 
     /// On whose behalf the message is sent.
-    pub fn as_principal(self, principal: impl Into<String>) -> Self {
+    pub fn as_principal(self, principal: &str) -> Self {
         self.with(|options| options.as_principal(principal))
     }
 
@@ -78,7 +78,7 @@ impl<'a, M, O> Call<'a, M, O> {
 
 impl<M> Call<'_, M, Sending> {
     /// The idempotency key: the caller's name for this intent.
-    pub fn key(self, key: impl Into<String>) -> Self {
+    pub fn key(self, key: &str) -> Self {
         self.with(|options| options.key(key))
     }
 
@@ -95,7 +95,7 @@ impl<M> Call<'_, M, Sending> {
 
 impl<M> Call<'_, M, Enqueuing> {
     /// The idempotency key: the caller's name for this intent.
-    pub fn key(self, key: impl Into<String>) -> Self {
+    pub fn key(self, key: &str) -> Self {
         self.with(|options| options.key(key))
     }
 
@@ -119,13 +119,13 @@ pub struct Options(Option<Box<Given>>);
 #[derive(Clone, Debug, Default)]
 struct Given {
     id: Option<MessageId>,
-    headers: Headers,
-    key: Option<String>,
-    principal: Option<String>,
+    headers: UserHeaders,
+    key: Option<Text>,
+    principal: Option<Text>,
     deadline: Option<Duration>,
     routing: Option<Routing>,
     delay: Option<Duration>,
-    refused: Option<crate::Error>,
+    refused: Option<Error>,
 }
 
 impl Options {
@@ -141,26 +141,25 @@ impl Options {
         self.with(|given| given.id = Some(id))
     }
 
-    /// See [`Call::header`]. A header that isn't allowed is refused when the call is made.
+    /// See [`Call::header`]. What isn't allowed is refused when the call is made, here as with every option.
     #[must_use]
-    pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn header(self, name: &str, value: &str) -> Self {
         self.with(|given| {
-            if let Err(error) = given.headers.insert(name, value) {
-                given.refused.get_or_insert(error);
-            }
+            let set = given.headers.set(name, value);
+            given.check(set);
         })
     }
 
     /// See [`Call::key`].
     #[must_use]
-    pub fn key(self, key: impl Into<String>) -> Self {
-        self.with(|given| given.key = Some(key.into()))
+    pub fn key(self, key: &str) -> Self {
+        self.with(|given| given.key = given.check(Text::new(key)))
     }
 
     /// See [`Call::as_principal`].
     #[must_use]
-    pub fn as_principal(self, principal: impl Into<String>) -> Self {
-        self.with(|given| given.principal = Some(principal.into()))
+    pub fn as_principal(self, principal: &str) -> Self {
+        self.with(|given| given.principal = given.check(Text::new(principal)))
     }
 
     /// See [`Call::deadline`].
@@ -214,6 +213,11 @@ impl Options {
 }
 
 impl Given {
+    /// Keeps the first error for the moment of the call.
+    fn check<T>(&mut self, option: Result<T>) -> Option<T> {
+        option.map_err(|error| self.refused.get_or_insert(error).clone()).ok()
+    }
+
     #[cold]
     fn into_facts(self) -> Result<Facts> {
         match self.refused {

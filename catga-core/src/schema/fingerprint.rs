@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
 use super::{Description, Facts, Schema};
+use crate::message::Message;
 
 /// A number that differs when a type's shape differs, at any depth.
 ///
@@ -17,6 +18,14 @@ impl Fingerprint {
     /// The fingerprint of a type; computed once in a process.
     pub fn of<T: Schema + ?Sized>() -> Self {
         Facts::of::<T>().fingerprint
+    }
+
+    /// The fingerprint that a message carries: of its own type and of its response's, since whoever can't send the right response must refuse
+    /// before it runs. It is the message's, combined by exclusive or with the response's rotated left by one bit.
+    #[inline]
+    pub fn of_exchange<M: Message>() -> Self {
+        let (message, response) = (Self::of::<M>(), Self::of::<M::Response>());
+        Self(message.0 ^ response.0.rotate_left(1))
     }
 
     pub(super) fn of_description(description: &Description) -> Self {

@@ -1,0 +1,61 @@
+use std::{num::NonZero, time::Duration};
+
+use uuid::Uuid;
+
+use super::{Text, TraceContext, UserHeaders};
+use crate::codec::BodyIdentity;
+
+/// What an envelope carries beside the message. Each is absent by default, and takes no room on the wire then.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Headers {
+    /// The id of this delivery, where it isn't the message's: a dead letter that is replayed, a retry that was stored.
+    pub delivery_id: Option<Uuid>,
+    /// The id of what this message belongs to, where it isn't the message's own: that of the first message.
+    pub correlation_id: Option<Uuid>,
+    /// The id of the message in whose handling this one was sent.
+    pub causation_id: Option<Uuid>,
+    /// The caller's name for one intent.
+    pub idempotency_key: Option<Text>,
+    /// On whose behalf the message was sent.
+    pub principal: Option<Text>,
+    /// How long the sender still waits. It travels as whole milliseconds, rounded down, so that no clock but the receiver's own matters.
+    pub time_left: Option<Duration>,
+    /// Which attempt this is; absent for the first.
+    pub attempt: Option<NonZero<u32>>,
+    /// W3C's trace context.
+    pub trace: Option<TraceContext>,
+    /// The body's identity, where somebody needs it.
+    pub identity: Option<BodyIdentity>,
+    /// Who sent it.
+    pub sender: Option<Sender>,
+    /// The application's own.
+    pub user: UserHeaders,
+}
+
+impl Headers {
+    pub(super) const fn none() -> Self {
+        Self {
+            delivery_id: None,
+            correlation_id: None,
+            causation_id: None,
+            idempotency_key: None,
+            principal: None,
+            time_left: None,
+            attempt: None,
+            trace: None,
+            identity: None,
+            sender: None,
+            user: UserHeaders::none(),
+        }
+    }
+}
+
+/// Who sent an envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The service.
+    pub service: Text,
+    /// The node.
+    pub node: Text,
+}
