@@ -12,7 +12,7 @@ pub(crate) use facts::Facts;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use crate::envelope::UserHeaders;
+use crate::envelope::{Text, UserHeaders};
 use crate::error::{Error, Result};
 use crate::handler::HandlerInfo;
 use crate::mediator::{Borrowed, Call, Home, Lent, Options, Sending};
@@ -97,6 +97,13 @@ impl Context {
             return Some(principal);
         }
         self.parent.as_ref()?.get().principal()
+    }
+
+    pub(crate) fn principal_text(&self) -> Option<Text> {
+        if let Some(principal) = self.facts.as_deref().and_then(|facts| facts.principal.clone()) {
+            return Some(principal);
+        }
+        self.parent.as_ref()?.get().principal_text()
     }
 
     /// Which run of this handler for this message it is, from 1.
@@ -201,7 +208,7 @@ impl Context {
                 self.handler
             )));
         };
-        let envelope = links.seal(message, Some(self), options)?;
+        let envelope = links.seal_stored(message, Some(self), options)?;
         self.journal(|journal| journal.put_out(Outgoing { envelope, route }))
     }
 

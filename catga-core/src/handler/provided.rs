@@ -3,6 +3,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::persistence::Store;
+
 use super::HandlerInfo;
 
 /// What handlers may ask for: one value for each type, given to a node or a mediator by `.provide(..)` and `.provide_as(..)`.
@@ -61,10 +63,10 @@ impl<T: ?Sized + Send + Sync + 'static> FromNode for Arc<T> {
 }
 
 /// Finds, for one handler, what it asks for, and gathers what is missing.
-#[derive(Debug)]
 pub struct Resolver<'a> {
     pub(crate) handler: &'static HandlerInfo,
     pub(crate) provided: &'a Provided,
+    pub(crate) store: Option<&'a Arc<dyn Store>>,
     pub(crate) uses: Uses,
     pub(crate) problems: &'a mut Vec<String>,
 }

@@ -185,6 +185,16 @@ impl HandlerInfo {
         }
     }
 
+    /// What stays the same when it is renamed: its message's wire name and its own first name.
+    pub(crate) fn identity(&self) -> String {
+        format!("{}/{}", self.message, self.first_name())
+    }
+
+    /// The name that it had first.
+    pub(crate) fn first_name(&self) -> &'static str {
+        self.was.first().copied().unwrap_or(self.name)
+    }
+
     /// Where it stands.
     pub const fn location(&self) -> Location {
         self.location

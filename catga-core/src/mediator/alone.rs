@@ -5,6 +5,7 @@ use crate::behaviors::{Added, Behavior, BehaviorFor};
 use crate::error::{Code, Error, Result};
 use crate::handler::{HANDLERS, HandlerInfo, Provided, Registration};
 use crate::message::{Event, Kind, Message, Request};
+use crate::persistence::Store;
 
 use super::{Call, Home, PublishingHere, Sending, Table, TableBuilder};
 
@@ -109,7 +110,7 @@ impl MediatorBuilder {
     pub fn build(self) -> Result<Mediator> {
         let table = self
             .dispatch
-            .table(&[])
+            .table(&[], None)
             .map_err(|problems| Error::several(Code::Validation, "this mediator can't be built", problems))?;
         Ok(Mediator { home: Arc::new(Home::new(table, None)) })
     }
@@ -137,14 +138,14 @@ impl Dispatch {
     }
 
     /// The handlers of a node with these roles, bound.
-    pub(crate) fn table(self, roles: &[String]) -> Result<Table, Vec<String>> {
+    pub(crate) fn table(self, roles: &[String], store: Option<Arc<dyn Store>>) -> Result<Table, Vec<String>> {
         let Self { provided, behaviors, named, mut problems } = self;
         let mut registrations = named.unwrap_or_else(|| HANDLERS.iter().copied().collect());
         registrations.retain(|registration| match registration.info().role {
             Some(role) => roles.iter().any(|has| has == role),
             None => true,
         });
-        match TableBuilder::build(&registrations, &provided, &behaviors) {
+        match TableBuilder::build(&registrations, &provided, &behaviors, store) {
             Ok(table) if problems.is_empty() => Ok(table),
             Ok(_) => Err(problems),
             Err(found) => {

@@ -204,6 +204,6 @@ fn moved(handler: &HandlerInfo) -> Error {
 
 /// No effect for sure: the handler's future was dropped before its commit began.
 #[cold]
-fn too_late(handler: &HandlerInfo) -> Error {
+pub(crate) fn too_late(handler: &HandlerInfo) -> Error {
     Error::new(Code::Timeout, format!("{handler} wasn't done by the deadline"))
 }

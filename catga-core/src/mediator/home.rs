@@ -1,5 +1,6 @@
 use tokio_util::sync::CancellationToken;
 
+use crate::codec::BodyLimit;
 use crate::context::Journal;
 use crate::error::Result;
 use crate::node::Links;
@@ -37,6 +38,11 @@ impl Home {
     /// What ends running handlers when the node's grace period is over.
     pub(crate) fn cancellation(&self) -> Option<&CancellationToken> {
         self.links.as_ref().map(|links| links.cancellation())
+    }
+
+    /// How large a body may be.
+    pub(crate) fn body_limit(&self) -> BodyLimit {
+        self.links.as_ref().map_or_else(BodyLimit::default, |links| links.body_limit)
     }
 
     /// Commits what a handler wrote and published. Once begun it finishes, also when this future is dropped.

@@ -4,8 +4,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::behaviors::Added;
+use crate::delivery::Endpoint;
 use crate::handler::{Handler, HandlerInfo, Provided, Registration, Resolver, Uses};
 use crate::message::{Kind, Message, Request};
+use crate::persistence::Store;
 
 use super::bound::{Bound, Route};
 
@@ -15,6 +17,7 @@ pub(crate) struct Table {
     /// At a message's index: an [`Entry`] of that message type.
     entries: Vec<Option<Box<dyn Any + Send + Sync>>>,
     handlers: Vec<&'static HandlerInfo>,
+    endpoints: Vec<Arc<dyn Endpoint>>,
 }
 
 /// The handlers of one message type.
@@ -43,8 +46,14 @@ impl Table {
         &self.handlers
     }
 
-    fn add<M: Message>(&mut self, route: Arc<dyn Route<M>>) {
-        self.handlers.push(route.info());
+    /// The same, as deliveries reach them.
+    pub(crate) fn endpoints(&self) -> Vec<Arc<dyn Endpoint>> {
+        self.endpoints.clone()
+    }
+
+    fn add<M: Message, H: Handler<M>>(&mut self, route: Arc<Bound<M, H>>) {
+        self.handlers.push(route.info);
+        self.endpoints.push(route.clone());
         let place = M::index().get();
         if self.entries.len() <= place {
             self.entries.resize_with(place + 1, || None);
@@ -62,6 +71,7 @@ impl Table {
 pub struct TableBuilder<'a> {
     provided: &'a Provided,
     behaviors: &'a [Added],
+    store: Option<Arc<dyn Store>>,
     table: Table,
     problems: Vec<String>,
 }
@@ -76,13 +86,14 @@ impl<'a> TableBuilder<'a> {
         registrations: &[&'static Registration],
         provided: &'a Provided,
         behaviors: &'a [Added],
+        store: Option<Arc<dyn Store>>,
     ) -> Result<Table, Vec<String>> {
         let mut registrations = registrations.to_vec();
         registrations.sort_by_key(|registration| {
             let info = registration.info();
             (info.message, info.name, info.location.file, info.location.line)
         });
-        let mut builder = Self { provided, behaviors, table: Table::default(), problems: Vec::new() };
+        let mut builder = Self { provided, behaviors, store, table: Table::default(), problems: Vec::new() };
         builder.check_names(&registrations);
         for registration in registrations {
             registration.bind(&mut builder);
@@ -92,8 +103,13 @@ impl<'a> TableBuilder<'a> {
 
     /// Binds `H`; called by a registration, which alone knows its types.
     pub(crate) fn bind<M: Message, H: Handler<M>>(&mut self, info: &'static HandlerInfo) {
-        let mut resolver =
-            Resolver { handler: info, provided: self.provided, uses: Uses::default(), problems: &mut self.problems };
+        let mut resolver = Resolver {
+            handler: info,
+            provided: self.provided,
+            store: self.store.as_ref(),
+            uses: Uses::default(),
+            problems: &mut self.problems,
+        };
         let resolved = H::resolve(&mut resolver);
         let uses = resolver.uses;
         if uses.documents
@@ -104,7 +120,7 @@ impl<'a> TableBuilder<'a> {
         if let Some(handler) = resolved {
             let layers = self.behaviors.iter().filter_map(Added::around::<M>).collect();
             let runs_again = uses.documents;
-            self.table.add::<M>(Arc::new(Bound { handler, info, layers, runs_again, takes: PhantomData }));
+            self.table.add(Arc::new(Bound { handler, info, layers, runs_again, takes: PhantomData }));
         }
     }
 

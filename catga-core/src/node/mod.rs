@@ -1,35 +1,112 @@
-//! stub.
-use crate::{
-    Message, Request, Result,
-    context::{Context, Journal},
-    mediator::{Call, Options, Routing, Sending},
-};
-use tokio_util::sync::CancellationToken;
-/// s
-pub struct Links;
-impl Links {
-    pub(crate) fn node_name(&self) -> &str {
-        ""
+//! The node: one running instance of a service, which joins a mediator to a transport and a persistence.
+//!
+//! [`Catga::builder`] says what a node shall be, `start` checks it and makes it a member of its cluster, [`Node::shutdown`] lets it finish
+//! and leave. A node that has started is right: what can be checked was checked before it took its first message.
+
+mod builder;
+mod calls;
+mod health;
+mod links;
+mod membership;
+mod start;
+
+pub use builder::{Catga, NodeBuilder};
+pub use health::Health;
+
+pub(crate) use links::Links;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::handler::HandlerInfo;
+use crate::mediator::{Call, Enqueuing, Home, Publishing, Sending};
+use crate::message::{Event, Request};
+
+use membership::Membership;
+
+/// A running node.
+///
+/// Cheap to clone; clones are the same node. When the last one is dropped without [`shutdown`](Self::shutdown), the node ends as if it had
+/// died: what it handled is handled again elsewhere.
+#[derive(Clone)]
+pub struct Node {
+    membership: Arc<Membership>,
+}
+
+impl Node {
+    /// Sends a request to its handler, on this node or another one of the service that owns it; awaited, gives the response.
+    ///
+    /// Dropping the future cancels a handler that runs on this node and hasn't begun to commit; on another node it runs to its deadline.
+    ///
+    /// # Errors
+    ///
+    /// The handler's error; `NoHandler` if nobody has one; `Unavailable` if no node of the service is there; `Timeout` or `OutcomeUnknown`
+    /// at the deadline (10 s, or as the call says; on this node only if the call says one).
+    #[inline(always)]
+    pub fn send<R: Request>(&self, request: R) -> Call<'_, R, Sending> {
+        Call::new(self.home(), None, request)
     }
-    pub(crate) fn service(&self) -> &str {
-        ""
+
+    /// Publishes an event to every subscription; awaited, it is accepted by the transport.
+    ///
+    /// Who tries again after a failure gives the same [`id`](Call::id), so that it is the same event.
+    ///
+    /// # Errors
+    ///
+    /// It can't be encoded or is too large, or the transport doesn't take it.
+    pub fn publish<E: Event>(&self, event: E) -> Call<'_, E, Publishing> {
+        Call::new(self.home(), None, event)
     }
-    pub(crate) fn cancellation(&self) -> &CancellationToken {
-        todo!()
+
+    /// Hands a command over, to be handled by one node of the owning service, later; awaited, it is stored by the transport.
+    ///
+    /// # Errors
+    ///
+    /// As for [`publish`](Self::publish); also if it is a query, or no service has a handler for it.
+    pub fn enqueue<R: Request>(&self, command: R) -> Call<'_, R, Enqueuing> {
+        Call::new(self.home(), None, command)
     }
-    pub(crate) fn routing(&self) -> Routing {
-        todo!()
+
+    /// Its name, unique among the living of its cluster.
+    pub fn name(&self) -> &str {
+        self.home().node_name()
     }
-    pub(crate) fn seal<M: Message>(&self, _: &M, _: Option<&Context>, _: Options) -> Result<crate::envelope::Envelope> {
-        todo!()
+
+    /// The service that it belongs to.
+    pub fn service(&self) -> &str {
+        self.home().service()
     }
-    pub(crate) async fn send<R: Request>(&self, _: Call<'_, R, Sending>) -> Result<R::Response> {
-        todo!()
+
+    /// The handlers that it has.
+    pub fn handlers(&self) -> &[&'static HandlerInfo] {
+        self.home().table.handlers()
     }
-    pub(crate) fn keeps(&self, _: &Options) -> bool {
-        todo!()
+
+    /// Whether it can do its work now, and if not, why.
+    pub async fn health(&self) -> Health {
+        self.membership.health().await
     }
-    pub(crate) async fn commit(&self, _: Journal) -> Result<crate::mediator::Committed> {
-        todo!()
+
+    /// Takes nothing new, gives back what waits, finishes what runs, lets out what was committed, and leaves the cluster.
+    ///
+    /// Handlers that are not done within the grace period (30 s, see [`NodeBuilder::grace`]) are cancelled; what they handled is handled
+    /// again elsewhere. To shut down twice is harmless. Dropping the future leaves the rest to the next call.
+    ///
+    /// # Errors
+    ///
+    /// `Unavailable` if the transport couldn't be told; it will notice.
+    pub async fn shutdown(&self) -> Result<()> {
+        self.membership.end().await
+    }
+
+    fn home(&self) -> &Home {
+        self.membership.home()
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node").field("name", &self.name()).field("service", &self.service()).finish_non_exhaustive()
     }
 }

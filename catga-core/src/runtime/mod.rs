@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub use tokio::time::Instant;
 
 use pin_project_lite::pin_project;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 /// The moment, on a clock that only goes forward.
@@ -73,4 +74,24 @@ where
     F::Output: Send + 'static,
 {
     tokio::spawn(task)
+}
+
+/// Tasks that somebody waits for.
+#[derive(Clone, Debug, Default)]
+pub struct Tasks(TaskTracker);
+
+impl Tasks {
+    /// Starts `task` beside the caller.
+    pub fn spawn<F>(&self, task: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.0.spawn(task);
+    }
+
+    /// Waits until all of them are done. Cancel safe.
+    pub async fn finished(&self) {
+        self.0.close();
+        self.0.wait().await;
+    }
 }

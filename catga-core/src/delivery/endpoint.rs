@@ -1,0 +1,101 @@
+use std::future::Future;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+
+use crate::codec::Codec;
+use crate::context::{Context, Facts, Journal};
+use crate::envelope::{Answer, Envelope};
+use crate::error::{Error, Result};
+use crate::handler::{Given, Handler, HandlerInfo};
+use crate::mediator::{Bound, Home, Pass, Route, beginning, too_late};
+use crate::message::{Message, MessageId};
+use crate::runtime::{self, Instant};
+use crate::transport::Delivery;
+
+/// One handler, seen from a delivery: the only place where an envelope becomes a call.
+pub(crate) trait Endpoint: Send + Sync {
+    /// The handler.
+    fn info(&self) -> &'static HandlerInfo;
+
+    /// Decodes the message, runs the handler once, and encodes its response. Nothing is committed.
+    fn run<'a>(&'a self, home: &'a Home, arrived: Arrived<'a>) -> Running<'a>;
+}
+
+/// A message for one handler.
+#[derive(Clone, Copy)]
+pub(crate) struct Arrived<'a> {
+    pub(crate) envelope: &'a Envelope,
+    /// Which run of the handler for this message it is, from 1.
+    pub(crate) attempt: u32,
+    /// By when it must be done.
+    pub(crate) deadline: Option<Instant>,
+    /// What the response is encoded with.
+    pub(crate) codec: Codec,
+}
+
+impl<'a> Arrived<'a> {
+    /// A message that was stored by the transport.
+    pub(crate) fn stored(delivery: &'a Delivery) -> Self {
+        Self { envelope: delivery.envelope(), attempt: delivery.attempt(), deadline: None, codec: Codec::MessagePack }
+    }
+}
+
+/// A handler's run.
+pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = Ran> + Send + 'a>>;
+
+/// What came of one run.
+pub(crate) struct Ran {
+    pub(crate) outcome: Result<Answer>,
+    /// What the handler wrote and published; nothing of a handler that failed.
+    pub(crate) journal: Journal,
+}
+
+impl Ran {
+    pub(crate) fn failed(error: Error) -> Self {
+        Self { outcome: Err(error), journal: Journal::default() }
+    }
+}
+
+impl<M: Message, H: Handler<M>> Endpoint for Bound<M, H> {
+    fn info(&self) -> &'static HandlerInfo {
+        self.info
+    }
+
+    fn run<'a>(&'a self, home: &'a Home, arrived: Arrived<'a>) -> Running<'a> {
+        Box::pin(async move {
+            let message = match arrived.envelope.decode::<M>(home.body_limit()) {
+                Ok(message) => message,
+                Err(error) => return Ran::failed(error),
+            };
+            let mut cx = Context::lend(home, None, self.info, Some(Box::new(facts(arrived))));
+            let mut room = [MaybeUninit::uninit(); ROOM];
+            let pass = Pass { message: Given::Owned(message), cx: cx.get(), room: &mut room };
+            let outcome = runtime::until(arrived.deadline, beginning(|task| self.pass(pass, task))).await;
+            let response = match outcome {
+                Some(Ok(response)) => response,
+                Some(Err(error)) => return Ran::failed(error),
+                None => return Ran::failed(too_late(self.info)),
+            };
+            let journal = cx.get_mut().take_journal().map_or_else(Journal::default, |journal| *journal);
+            Ran { outcome: Answer::of::<M>(&response, arrived.codec, home.body_limit()), journal }
+        })
+    }
+}
+
+/// How many bytes are kept for the futures of a delivery's handler and behaviors.
+const ROOM: usize = 512;
+
+/// What a context knows of a message that came in an envelope.
+fn facts(arrived: Arrived<'_>) -> Facts {
+    let (envelope, headers) = (arrived.envelope, arrived.envelope.headers());
+    Facts {
+        id: Some(MessageId::from_uuid(envelope.id)),
+        correlation: Some(MessageId::from_uuid(envelope.correlation_id())),
+        causation: headers.causation_id.map(MessageId::from_uuid),
+        headers: headers.user.clone(),
+        key: headers.idempotency_key.clone(),
+        principal: headers.principal.clone(),
+        deadline: arrived.deadline,
+        attempt: arrived.attempt,
+    }
+}

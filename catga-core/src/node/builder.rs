@@ -1,0 +1,170 @@
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::behaviors::{Added, Behavior, BehaviorFor};
+use crate::codec::BodyLimit;
+use crate::error::Result;
+use crate::handler::Registration;
+use crate::mediator::{Dispatch, Routing};
+use crate::message::{Kind, Message};
+use crate::persistence::Persistence;
+use crate::transport::Transport;
+
+use super::{Node, start};
+
+/// Where a node begins.
+#[derive(Debug)]
+pub enum Catga {}
+
+impl Catga {
+    /// Says what a node of this service shall be; the service's name is 1 to 64 ASCII letters, digits, `-` or `_`.
+    ///
+    /// Without more it is a node of its own, with an in-memory transport and an in-memory persistence.
+    pub fn builder(service: impl Into<String>) -> NodeBuilder {
+        NodeBuilder {
+            dispatch: Dispatch::default(),
+            service: service.into(),
+            cluster: "default".to_owned(),
+            node_name: None,
+            roles: Vec::new(),
+            routing: Routing::default(),
+            transport: None,
+            persistence: None,
+            concurrency: const { NonZeroUsize::new(256).unwrap() },
+            deadline: Duration::from_secs(10),
+            grace: Duration::from_secs(30),
+            body_limit: BodyLimit::default(),
+        }
+    }
+}
+
+/// Says what a [`Node`] shall be.
+#[must_use = "call `.start()`"]
+pub struct NodeBuilder {
+    pub(super) dispatch: Dispatch,
+    pub(super) service: String,
+    pub(super) cluster: String,
+    pub(super) node_name: Option<String>,
+    pub(super) roles: Vec<String>,
+    pub(super) routing: Routing,
+    pub(super) transport: Option<Arc<dyn Transport>>,
+    pub(super) persistence: Option<Arc<dyn Persistence>>,
+    pub(super) concurrency: NonZeroUsize,
+    pub(super) deadline: Duration,
+    pub(super) grace: Duration,
+    pub(super) body_limit: BodyLimit,
+}
+
+impl NodeBuilder {
+    /// The cluster's name, which isolates one environment from others; `default` if none is given.
+    pub fn cluster(mut self, name: impl Into<String>) -> Self {
+        self.cluster = name.into();
+        self
+    }
+
+    /// The node's name, unique among the living of its cluster; the service's name with a random end if none is given.
+    pub fn node_name(mut self, name: impl Into<String>) -> Self {
+        self.node_name = Some(name.into());
+        self
+    }
+
+    /// The node's roles. It takes the handlers that ask for no role and those that ask for one of these.
+    pub fn roles(mut self, roles: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.roles.extend(roles.into_iter().map(Into::into));
+        self
+    }
+
+    /// Which node handles a request that several could, where the call doesn't say.
+    pub fn routing(mut self, routing: Routing) -> Self {
+        self.routing = routing;
+        self
+    }
+
+    /// What carries envelopes to other nodes. A clone of one [`InMemory`](crate::transport::InMemory) joins the nodes of one process.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// The store behind documents, inbox and outbox.
+    ///
+    /// A node with a transport and without a persistence has no `Documents`; events leave after their handler has succeeded, and what
+    /// happens once with a persistence happens at least once without.
+    pub fn persistence(mut self, persistence: impl Persistence) -> Self {
+        self.persistence = Some(Arc::new(persistence));
+        self
+    }
+
+    /// How many messages the node handles at a time from each of its subscriptions; 256 if this isn't said.
+    pub fn concurrency(mut self, messages: NonZeroUsize) -> Self {
+        self.concurrency = messages;
+        self
+    }
+
+    /// How long an answer from another node may take where the call doesn't say; 10 s if this isn't said.
+    pub fn deadline(mut self, within: Duration) -> Self {
+        self.deadline = within;
+        self
+    }
+
+    /// How long handlers may go on when the node shuts down; 30 s if this isn't said.
+    pub fn grace(mut self, period: Duration) -> Self {
+        self.grace = period;
+        self
+    }
+
+    /// How large an encoded message may be; 1 MiB if this isn't said.
+    pub fn body_limit(mut self, limit: BodyLimit) -> Self {
+        self.body_limit = limit;
+        self
+    }
+
+    /// Gives handlers that ask for a `&T` this value.
+    pub fn provide<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.dispatch.provide(Arc::new(value));
+        self
+    }
+
+    /// Gives handlers that ask for a `&T` this value, where `T` is a trait: `.provide_as::<dyn Mailer>(Arc::new(Smtp::new()))`.
+    pub fn provide_as<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
+        self.dispatch.provide(value);
+        self
+    }
+
+    /// Takes exactly these handlers, in place of all that the linker found.
+    pub fn handlers(mut self, handlers: impl IntoIterator<Item = &'static Registration>) -> Self {
+        self.dispatch.handlers(handlers);
+        self
+    }
+
+    /// Adds a layer around all handlers, inside of those added before.
+    pub fn behavior(mut self, behavior: impl Behavior) -> Self {
+        self.dispatch.behaviors.push(Added::every(None, behavior));
+        self
+    }
+
+    /// Adds a layer around the handlers of one kind of messages.
+    pub fn behavior_for_kind(mut self, kind: Kind, behavior: impl Behavior) -> Self {
+        self.dispatch.behaviors.push(Added::every(Some(kind), behavior));
+        self
+    }
+
+    /// Adds a layer around the handlers of one message.
+    pub fn behavior_for<M: Message>(mut self, behavior: impl BehaviorFor<M>) -> Self {
+        self.dispatch.behaviors.push(Added::one::<M>(behavior));
+        self
+    }
+
+    /// Checks everything, joins the cluster, and returns when the node is ready: handlers with `replay` have seen the history.
+    ///
+    /// Dropped before it is ready, it leaves nothing behind.
+    ///
+    /// # Errors
+    ///
+    /// `Validation` with all that is wrong with the handlers, the names and the settings; `Conflict` if another living node has the name, or
+    /// another service owns one of its requests; `Unavailable` or `Internal` if transport or persistence can't be used. Each says what to do.
+    pub async fn start(self) -> Result<Node> {
+        start::start(self).await
+    }
+}

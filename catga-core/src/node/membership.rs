@@ -1,0 +1,94 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Result;
+use crate::mediator::Home;
+use crate::runtime::{self, Tasks};
+use crate::transport::Link;
+
+use super::{Health, Links};
+
+/// A node's part in its cluster, from its start to its end.
+pub(crate) struct Membership {
+    pub(super) home: Arc<Home>,
+    pub(super) link: Arc<dyn Link>,
+    pub(super) grace: Duration,
+    /// Ends the intake.
+    pub(super) stopping: CancellationToken,
+    /// Ends the relay, when nothing runs any longer that could commit.
+    pub(super) flushing: CancellationToken,
+    /// The intake and the relay.
+    pub(super) loops: Loops,
+    /// The runs of handlers for what arrived.
+    pub(super) runs: Tasks,
+    pub(super) ended: Mutex<bool>,
+}
+
+/// The loops of a node.
+#[derive(Default)]
+pub(crate) struct Loops {
+    pub(super) intake: Tasks,
+    pub(super) relay: Tasks,
+}
+
+impl Membership {
+    pub(crate) fn home(&self) -> &Home {
+        &self.home
+    }
+
+    pub(crate) async fn health(&self) -> Health {
+        let mut reasons = Vec::new();
+        if self.stopping.is_cancelled() {
+            reasons.push("the node is shutting down".to_owned());
+        }
+        if let Err(error) = self.link.health().await {
+            reasons.push(format!("transport: {error}"));
+        }
+        if let Some(store) = self.home.links().and_then(Links::store)
+            && let Err(error) = store.health().await
+        {
+            reasons.push(format!("persistence: {error}"));
+        }
+        Health { reasons }
+    }
+
+    pub(crate) async fn end(&self) -> Result<()> {
+        let mut ended = self.ended.lock().await;
+        if *ended {
+            return Ok(());
+        }
+        let deadline = Some(runtime::now() + self.grace);
+        self.stopping.cancel();
+        self.loops.intake.finished().await;
+        if runtime::until(deadline, self.runs.finished()).await.is_none() {
+            tracing::warn!(grace = ?self.grace, "handlers that are not done within the grace period are cancelled");
+            self.cancel_runs();
+            self.runs.finished().await;
+        }
+        self.flushing.cancel();
+        if runtime::until(Some(runtime::now() + self.grace), self.loops.relay.finished()).await.is_none() {
+            tracing::warn!("the outbox couldn't be flushed within the grace period; another relay will do it");
+        }
+        self.link.leave().await?;
+        *ended = true;
+        Ok(())
+    }
+
+    fn cancel_runs(&self) {
+        if let Some(cancellation) = self.home.cancellation() {
+            cancellation.cancel();
+        }
+    }
+}
+
+impl Drop for Membership {
+    /// The node is gone: nothing of it goes on.
+    fn drop(&mut self) {
+        self.stopping.cancel();
+        self.cancel_runs();
+        self.flushing.cancel();
+    }
+}

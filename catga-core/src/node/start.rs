@@ -1,0 +1,169 @@
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::delivery::{Endpoint, Endpoints, Intake, RelayTask};
+use crate::error::{Code, Error, Result};
+use crate::handler::{HandlerInfo, Subscription as Subscribes};
+use crate::mediator::Home;
+use crate::message::Kind;
+use crate::persistence::{self, Persistence, Store};
+use crate::runtime::{self, Tasks};
+use crate::transport::{self, Deliveries, Member, Source, Start, Subscription, Transport};
+
+use super::membership::{Loops, Membership};
+use super::{Links, Node, NodeBuilder};
+
+/// Starts a node: checks, then joins, then takes its first message.
+pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
+    let (transport, persistence) = seams(builder.transport, builder.persistence);
+    let node = builder.node_name.unwrap_or_else(|| format!("{}-{}", builder.service, random_end()));
+    let member = Member::new(builder.cluster, builder.service, node)?;
+    let store = match persistence {
+        Some(persistence) => Some(persistence.open(member.cluster(), member.service()).await?),
+        None => None,
+    };
+    let table = builder.dispatch.table(&builder.roles, store.clone()).map_err(|problems| {
+        Error::several(Code::Validation, format!("the node `{}` can't start", member.node()), problems)
+    })?;
+    if store.is_none() {
+        warn_of_repetition(table.handlers());
+    }
+    let owned = table.handlers().iter().filter(|handler| handler.kind() != Kind::Event).map(|handler| handler.message());
+    let member = member.owning(owned);
+    let link = transport.join(member.clone()).await?;
+    let endpoints = table.endpoints();
+    let links = Links {
+        member,
+        link: link.clone(),
+        store: store.clone(),
+        routing: builder.routing,
+        deadline: builder.deadline,
+        body_limit: builder.body_limit,
+        cancellation: CancellationToken::new(),
+    };
+    let membership = Membership {
+        home: Arc::new(Home::new(table, Some(links))),
+        link,
+        grace: builder.grace,
+        stopping: CancellationToken::new(),
+        flushing: CancellationToken::new(),
+        loops: Loops::default(),
+        runs: Tasks::default(),
+        ended: Mutex::new(false),
+    };
+    if let Err(error) = (Opening { membership: &membership, in_flight: builder.concurrency }).open(endpoints, store).await {
+        // What can't be told to the transport it notices by itself.
+        drop(membership.link.leave().await);
+        return Err(error);
+    }
+    Ok(Node { membership: Arc::new(membership) })
+}
+
+/// What the node stands on. Where nothing is said, both are in memory; where only the transport is, there is no persistence.
+fn seams(
+    transport: Option<Arc<dyn Transport>>,
+    persistence: Option<Arc<dyn Persistence>>,
+) -> (Arc<dyn Transport>, Option<Arc<dyn Persistence>>) {
+    match (transport, persistence) {
+        (Some(transport), persistence) => (transport, persistence),
+        (None, persistence) => (
+            Arc::new(transport::InMemory::new()),
+            Some(persistence.unwrap_or_else(|| Arc::new(persistence::InMemory::new()))),
+        ),
+    }
+}
+
+/// What makes a name differ from those of other nodes: the random bits of a UUID, as far as 8 hexadecimal digits show them.
+fn random_end() -> String {
+    runtime::new_uuid().as_bytes().iter().skip(12).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn warn_of_repetition(handlers: &[&'static HandlerInfo]) {
+    for handler in handlers.iter().filter(|handler| handler.subscribes() == Subscribes::OncePerService) {
+        tracing::warn!("{handler} runs at least once for each event, not exactly once: this node has no persistence");
+    }
+}
+
+/// A node that opens its subscriptions.
+struct Opening<'a> {
+    membership: &'a Membership,
+    in_flight: NonZeroUsize,
+}
+
+impl Opening<'_> {
+    /// Opens what the handlers need: events first, so that the history is through before the first request comes.
+    async fn open(self, endpoints: Vec<Arc<dyn Endpoint>>, store: Option<Arc<dyn Store>>) -> Result<()> {
+        let (events, requests): (Vec<_>, Vec<_>) =
+            endpoints.into_iter().partition(|endpoint| endpoint.info().kind() == Kind::Event);
+        let by = |kind| events.iter().filter(move |endpoint| endpoint.info().subscribes() == kind).cloned();
+        self.open_for_node(by(Subscribes::Plain), Start::Now).await?;
+        self.open_for_node(by(Subscribes::Replay), Start::First).await?;
+        for endpoint in by(Subscribes::OncePerService) {
+            let info = endpoint.info();
+            let source = Source::Service { event: info.message().to_owned(), handler: info.first_name().to_owned() };
+            self.open_for_service(source, [endpoint]).await?;
+        }
+        let commands = requests.iter().filter(|endpoint| endpoint.info().kind() == Kind::Command).cloned();
+        self.open_for_service(Source::Work, commands).await?;
+        if let Some(store) = store {
+            let (link, stopping) = (self.membership.link.clone(), self.membership.flushing.clone());
+            self.membership.loops.relay.spawn(RelayTask { store, link, stopping }.run());
+        }
+        self.open_requests(requests).await
+    }
+
+    async fn open_for_node(&self, endpoints: impl Iterator<Item = Arc<dyn Endpoint>>, start: Start) -> Result<()> {
+        let intake = self.intake(endpoints);
+        if intake.endpoints.is_empty() {
+            return Ok(());
+        }
+        let events = intake.endpoints.keys().map(|&event| event.to_owned()).collect();
+        let deliveries = self.subscribe(Source::Node { events, start }).await?;
+        let (caught_up, wait) = oneshot::channel();
+        self.membership.loops.intake.spawn(intake.take_for_node(deliveries, caught_up));
+        if start == Start::First {
+            wait.await.map_err(|ended| Error::unavailable("the history ended before it was through").with_source(ended))?;
+        }
+        Ok(())
+    }
+
+    async fn open_for_service(&self, source: Source, endpoints: impl IntoIterator<Item = Arc<dyn Endpoint>>) -> Result<()> {
+        let intake = self.intake(endpoints);
+        if intake.endpoints.is_empty() {
+            return Ok(());
+        }
+        let deliveries = self.subscribe(source).await?;
+        self.membership.loops.intake.spawn(intake.take_for_service(deliveries));
+        Ok(())
+    }
+
+    async fn open_requests(&self, endpoints: Vec<Arc<dyn Endpoint>>) -> Result<()> {
+        let intake = self.intake(endpoints);
+        if intake.endpoints.is_empty() {
+            return Ok(());
+        }
+        let requests = self.membership.link.requests(self.in_flight).await?;
+        self.membership.loops.intake.spawn(intake.answer_requests(requests));
+        Ok(())
+    }
+
+    async fn subscribe(&self, source: Source) -> Result<Box<dyn Deliveries>> {
+        self.membership.link.subscribe(Subscription { source, in_flight: self.in_flight }).await
+    }
+
+    fn intake(&self, endpoints: impl IntoIterator<Item = Arc<dyn Endpoint>>) -> Intake {
+        let mut by_name = Endpoints::new();
+        for endpoint in endpoints {
+            by_name.entry(endpoint.info().message()).or_default().push(endpoint);
+        }
+        Intake {
+            home: self.membership.home.clone(),
+            endpoints: Arc::new(by_name),
+            runs: self.membership.runs.clone(),
+            stopping: self.membership.stopping.clone(),
+        }
+    }
+}
