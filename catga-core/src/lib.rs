@@ -21,6 +21,7 @@ pub mod mediator;
 pub mod message;
 pub mod node;
 pub mod persistence;
+mod recent;
 pub mod runtime;
 pub mod schema;
 pub mod transport;

@@ -29,11 +29,13 @@
 //!   (size, headers) it refuses when it is handed over.
 
 mod delivery;
+mod in_memory;
 mod member;
 mod request;
 mod subscription;
 
 pub use delivery::{Arrival, Deliveries, Delivery, Settlement};
+pub use in_memory::{InMemory, Limits};
 pub use member::Member;
 pub use request::{Frame, Replies, RequestDelivery, Requests, Responder};
 pub use subscription::{Source, Start, Subscription};

@@ -1,0 +1,164 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+use crate::error::{Error, Result};
+use crate::runtime;
+
+use super::super::{Arrival, Deliveries, Delivery, Settlement};
+use super::cluster::{Cluster, ConsumerId};
+use super::consumer::{MemberId, Message, Taken, Ticket};
+
+/// One node's end of a subscription.
+#[derive(Debug)]
+pub(super) struct Subscribed {
+    pub(super) cluster: Arc<Cluster>,
+    pub(super) member: MemberId,
+    pub(super) consumer: ConsumerId,
+    /// Whether the consumer is this node's own and ends with it.
+    pub(super) is_own: bool,
+    /// One for each delivery that may be in flight.
+    pub(super) slots: Arc<Semaphore>,
+    pub(super) wake: Arc<Notify>,
+}
+
+#[async_trait]
+impl Deliveries for Subscribed {
+    async fn next(&mut self) -> Option<Arrival> {
+        // Who has no slot doesn't wait for messages either, so that each message wakes somebody who can take it.
+        let slot = self.slots.clone().acquire_owned().await.ok()?;
+        loop {
+            let woken = self.wake.notified();
+            match self.take()? {
+                Taken::Message(ticket, message) => return Some(Arrival::Delivery(self.deliver(ticket, message, slot))),
+                Taken::CaughtUp => return Some(Arrival::CaughtUp),
+                Taken::Nothing => woken.await,
+            }
+        }
+    }
+
+    fn missed(&self) -> u64 {
+        self.cluster.lock().consumer(self.consumer).map_or(0, |(_, consumer)| consumer.missed())
+    }
+
+    async fn close(self: Box<Self>) {}
+}
+
+impl Subscribed {
+    /// Takes what is next and wakes who may take what is left; `None` when this node has left.
+    fn take(&self) -> Option<Taken> {
+        let mut state = self.cluster.lock();
+        if !state.is_living(self.member) {
+            return None;
+        }
+        let (history, consumer) = state.consumer(self.consumer)?;
+        let taken = consumer.take(history, self.member, self.cluster.limits.put_off);
+        if !matches!(taken, Taken::Nothing) && consumer.has_more(history) {
+            consumer.wake.notify_one();
+        }
+        Some(taken)
+    }
+
+    fn deliver(&self, ticket: Ticket, message: Message, slot: OwnedSemaphorePermit) -> Delivery {
+        let claim = Claim { cluster: self.cluster.clone(), consumer: self.consumer, ticket };
+        Delivery::new(message.envelope, message.attempts, Box::new(Settling { claim, _slot: slot }))
+    }
+}
+
+impl Drop for Subscribed {
+    fn drop(&mut self) {
+        if self.is_own {
+            self.cluster.lock().remove(self.consumer);
+        }
+    }
+}
+
+/// A delivery in flight. Dropping it gives the delivery back, unless it was settled.
+struct Settling {
+    // Dropped first, so that the delivery can be taken again when the slot is free.
+    claim: Claim,
+    _slot: OwnedSemaphorePermit,
+}
+
+struct Claim {
+    cluster: Arc<Cluster>,
+    consumer: ConsumerId,
+    ticket: Ticket,
+}
+
+impl Claim {
+    /// Ends the delivery for good.
+    fn settle(&self) -> Result<()> {
+        let mut state = self.cluster.lock();
+        match state.consumer(self.consumer) {
+            Some((_, consumer)) => consumer.settle(self.ticket).then_some(()).ok_or_else(given_away),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the message ready after a while, and holds no place until then.
+    fn put_off(&self, delay: Duration) -> Result<()> {
+        let Some(message) = self.release_for_later()? else { return Ok(()) };
+        let (cluster, id) = (Arc::downgrade(&self.cluster), self.consumer);
+        runtime::spawn(async move {
+            runtime::sleep(delay).await;
+            if let Some(cluster) = cluster.upgrade()
+                && let Some((_, consumer)) = cluster.lock().consumer(id)
+            {
+                consumer.come_again(message);
+            }
+        });
+        Ok(())
+    }
+
+    fn release_for_later(&self) -> Result<Option<Message>> {
+        let mut state = self.cluster.lock();
+        match state.consumer(self.consumer) {
+            None => Ok(None),
+            Some((_, consumer)) => consumer.put_off(self.ticket).map(Some).ok_or_else(given_away),
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if let Some((_, consumer)) = self.cluster.lock().consumer(self.consumer)
+            && let Some(message) = consumer.release(self.ticket)
+        {
+            consumer.ready(message);
+        }
+    }
+}
+
+#[async_trait]
+impl Settlement for Settling {
+    async fn still_working(&self) -> Result<()> {
+        match self.claim.cluster.lock().consumer(self.claim.consumer) {
+            Some((_, consumer)) => consumer.is_held(self.claim.ticket).then_some(()).ok_or_else(given_away),
+            None => Ok(()),
+        }
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+
+    async fn settle(self: Box<Self>) -> Result<()> {
+        self.claim.settle()
+    }
+
+    async fn retry_after(self: Box<Self>, delay: Duration) -> Result<()> {
+        self.claim.put_off(delay)
+    }
+
+    async fn dead(self: Box<Self>, reason: &str) -> Result<()> {
+        tracing::warn!(reason, "a delivery was given up");
+        self.claim.settle()
+    }
+}
+
+fn given_away() -> Error {
+    Error::unavailable("the delivery was given to another node, since this one was taken for gone")
+}

@@ -1,0 +1,139 @@
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::error::{Error, Result};
+
+use super::consumer::MemberId;
+use super::requests::Asked;
+
+/// Where the requests of one service are given to its nodes.
+///
+/// A request goes to the node that has the fewest, among equals to the one whose turn is longest ago. While all are full it waits here,
+/// for the first that has a place.
+#[derive(Debug, Default)]
+pub(super) struct Office {
+    desks: Vec<Desk>,
+    waiting: VecDeque<Asked>,
+    turn: u64,
+}
+
+/// One node that takes requests.
+#[derive(Debug)]
+struct Desk {
+    member: MemberId,
+    takes: BTreeSet<String>,
+    wake: Arc<Notify>,
+    /// Given to it, and not picked up yet.
+    tray: VecDeque<Asked>,
+    /// Given to it, and not answered yet; those in the tray included.
+    open: usize,
+    max_open: usize,
+    last_turn: u64,
+}
+
+impl Office {
+    /// Opens a desk.
+    pub(super) fn open(&mut self, member: MemberId, takes: BTreeSet<String>, max_open: usize, wake: Arc<Notify>) {
+        let tray = VecDeque::new();
+        self.desks.push(Desk { member, takes, wake, tray, open: 0, max_open, last_turn: 0 });
+        self.hand_out();
+    }
+
+    pub(super) fn has(&self, member: MemberId) -> bool {
+        self.desks.iter().any(|desk| desk.member == member)
+    }
+
+    /// Takes a request in.
+    ///
+    /// # Errors
+    ///
+    /// Nobody takes such requests, or too many wait.
+    pub(super) fn receive(&mut self, asked: Asked, max_waiting: usize) -> Result<()> {
+        if !self.is_taken(asked.name()) {
+            return Err(nobody(asked.name()));
+        }
+        if self.waiting.len() >= max_waiting {
+            self.waiting.retain(Asked::is_wanted);
+        }
+        if self.waiting.len() >= max_waiting {
+            return Err(Error::unavailable(format!("{max_waiting} requests wait for a node already")));
+        }
+        self.waiting.push_back(asked);
+        self.hand_out();
+        Ok(())
+    }
+
+    /// The next request for this member that its caller still waits for.
+    pub(super) fn pick_up(&mut self, member: MemberId) -> Option<Asked> {
+        loop {
+            let desk = self.desks.iter_mut().find(|desk| desk.member == member)?;
+            let asked = desk.tray.pop_front()?;
+            if asked.hand_over() {
+                return Some(asked);
+            }
+            desk.open -= 1;
+            self.hand_out();
+        }
+    }
+
+    /// A member has answered a request, or dropped it.
+    pub(super) fn answered(&mut self, member: MemberId) {
+        if let Some(desk) = self.desks.iter_mut().find(|desk| desk.member == member) {
+            desk.open = desk.open.saturating_sub(1);
+            self.hand_out();
+        }
+    }
+
+    /// Closes a desk: what lies in its tray goes to others, or its caller is told that nobody is there.
+    pub(super) fn close(&mut self, member: MemberId) {
+        let Some(place) = self.desks.iter().position(|desk| desk.member == member) else { return };
+        let desk = self.desks.remove(place);
+        desk.wake.notify_waiters();
+        for asked in desk.tray.into_iter().rev() {
+            self.waiting.push_front(asked);
+        }
+        for asked in std::mem::take(&mut self.waiting) {
+            if self.is_taken(asked.name()) {
+                self.waiting.push_back(asked);
+            } else {
+                let error = nobody(asked.name());
+                asked.answer(Err(error));
+            }
+        }
+        self.hand_out();
+    }
+
+    fn is_taken(&self, name: &str) -> bool {
+        self.desks.iter().any(|desk| desk.takes.contains(name))
+    }
+
+    /// Gives what waits to those who have a place.
+    fn hand_out(&mut self) {
+        let mut still_waiting = VecDeque::new();
+        while let Some(asked) = self.waiting.pop_front() {
+            let free = self.desks.iter_mut().filter(|desk| desk.open < desk.max_open);
+            let Some(desk) =
+                free.filter(|desk| desk.takes.contains(asked.name())).min_by_key(|desk| (desk.open, desk.last_turn))
+            else {
+                still_waiting.push_back(asked);
+                if self.desks.iter().all(|desk| desk.open >= desk.max_open) {
+                    break;
+                }
+                continue;
+            };
+            self.turn += 1;
+            desk.last_turn = self.turn;
+            desk.open += 1;
+            desk.tray.push_back(asked);
+            desk.wake.notify_one();
+        }
+        still_waiting.append(&mut self.waiting);
+        self.waiting = still_waiting;
+    }
+}
+
+fn nobody(request: &str) -> Error {
+    Error::unavailable(format!("no node that handles `{request}` is running"))
+}

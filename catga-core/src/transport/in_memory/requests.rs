@@ -1,0 +1,201 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::{Notify, oneshot};
+
+use crate::envelope::{Envelope, Reply};
+use crate::error::{Error, Result};
+use crate::runtime::{self, Instant};
+
+use super::super::{Frame, Replies, RequestDelivery, Requests, Responder};
+use super::cluster::Cluster;
+use super::consumer::MemberId;
+
+/// What a caller and whoever has its request share.
+#[derive(Debug, Default)]
+struct Line {
+    /// One of the following.
+    state: AtomicU8,
+    working: Notify,
+}
+
+const WAITING: u8 = 0;
+const HANDED_OVER: u8 = 1;
+const GIVEN_UP: u8 = 2;
+
+impl Line {
+    /// The caller waits no longer. Whether no node got the request, nor ever will.
+    fn give_up(&self) -> bool {
+        self.end_waiting(GIVEN_UP) != HANDED_OVER
+    }
+
+    /// A node gets the request. Whether its caller still waits.
+    fn hand_over(&self) -> bool {
+        self.end_waiting(HANDED_OVER) != GIVEN_UP
+    }
+
+    /// The first of the two ways in which the waiting ends stands.
+    fn end_waiting(&self, how: u8) -> u8 {
+        match self.state.compare_exchange(WAITING, how, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => how,
+            Err(first) => first,
+        }
+    }
+}
+
+/// A request on its way to a node.
+#[derive(Debug)]
+pub(super) struct Asked {
+    envelope: Envelope,
+    deadline: Instant,
+    line: Arc<Line>,
+    answer: oneshot::Sender<Result<Reply>>,
+}
+
+impl Asked {
+    pub(super) fn new(envelope: Envelope, within: Duration) -> (Self, Waiter) {
+        let deadline = runtime::now() + within;
+        let line = Arc::new(Line::default());
+        let (answer, receiver) = oneshot::channel();
+        let waiter = Waiter { deadline, line: line.clone(), answer: receiver };
+        (Self { envelope, deadline, line, answer }, waiter)
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.envelope.name()
+    }
+
+    /// Whether its caller still waits.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.line.state.load(Ordering::Acquire) == WAITING && runtime::now() < self.deadline
+    }
+
+    /// A node gets it now, unless its caller has given up.
+    pub(super) fn hand_over(&self) -> bool {
+        runtime::now() < self.deadline && self.line.hand_over()
+    }
+
+    /// Tells the caller, if it still listens.
+    pub(super) fn answer(self, answer: Result<Reply>) {
+        let _ = self.answer.send(answer);
+    }
+}
+
+/// The caller's end.
+#[derive(Debug)]
+pub(super) struct Waiter {
+    deadline: Instant,
+    line: Arc<Line>,
+    answer: oneshot::Receiver<Result<Reply>>,
+}
+
+#[async_trait]
+impl Replies for Waiter {
+    async fn next(&mut self) -> Result<Frame> {
+        let Self { deadline, line, answer } = self;
+        let frame = async {
+            tokio::select! {
+                biased;
+                answer = answer => match answer {
+                    Ok(answer) => answer.map(Frame::Reply),
+                    Err(_) => Err(Error::outcome_unknown("the node that had the request is gone")),
+                },
+                () = line.working.notified() => Ok(Frame::Working),
+            }
+        };
+        match runtime::until(Some(*deadline), frame).await {
+            Some(frame) => frame,
+            None if line.give_up() => Err(Error::timeout("no node got the request in time")),
+            None => Err(Error::outcome_unknown("the node that has the request didn't answer in time")),
+        }
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        self.line.give_up();
+    }
+}
+
+/// A node's end: its desk.
+#[derive(Debug)]
+pub(super) struct Intake {
+    pub(super) cluster: Arc<Cluster>,
+    pub(super) service: String,
+    pub(super) member: MemberId,
+    pub(super) wake: Arc<Notify>,
+}
+
+#[async_trait]
+impl Requests for Intake {
+    async fn next(&mut self) -> Option<RequestDelivery> {
+        loop {
+            let woken = self.wake.notified();
+            {
+                let mut state = self.cluster.lock();
+                let office = state.office(&self.service)?;
+                if let Some(asked) = office.pick_up(self.member) {
+                    return Some(self.deliver(asked));
+                }
+                if !office.has(self.member) {
+                    return None;
+                }
+            }
+            woken.await;
+        }
+    }
+
+    async fn close(self: Box<Self>) {}
+}
+
+impl Intake {
+    fn deliver(&self, asked: Asked) -> RequestDelivery {
+        let Asked { envelope, line, answer, .. } = asked;
+        let place = Place { cluster: self.cluster.clone(), service: self.service.clone(), member: self.member };
+        RequestDelivery::new(envelope, Box::new(Answering { answer, line, place }))
+    }
+}
+
+impl Drop for Intake {
+    fn drop(&mut self) {
+        if let Some(office) = self.cluster.lock().office(&self.service) {
+            office.close(self.member);
+        }
+    }
+}
+
+/// A request's place among those that are open at its node's desk; free when this is dropped.
+struct Place {
+    cluster: Arc<Cluster>,
+    service: String,
+    member: MemberId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(office) = self.cluster.lock().office(&self.service) {
+            office.answered(self.member);
+        }
+    }
+}
+
+/// A request at its node.
+struct Answering {
+    answer: oneshot::Sender<Result<Reply>>,
+    line: Arc<Line>,
+    place: Place,
+}
+
+#[async_trait]
+impl Responder for Answering {
+    async fn still_working(&self) {
+        self.line.working.notify_one();
+    }
+
+    async fn reply(self: Box<Self>, reply: Reply) -> Result<()> {
+        let _ = self.answer.send(Ok(reply));
+        Ok(())
+    }
+}

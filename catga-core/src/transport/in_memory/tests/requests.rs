@@ -1,0 +1,300 @@
+use super::super::super::{Frame, Replies, RequestDelivery, Requests};
+use super::*;
+use crate::envelope::Reply;
+use crate::error::Code;
+
+/// Answers each request with its own body.
+fn echo(mut requests: Box<dyn Requests>) -> tokio::task::JoinHandle<usize> {
+    runtime::spawn(async move {
+        let mut count = 0;
+        while let Some(request) = requests.next().await {
+            count += 1;
+            tokio::task::yield_now().await;
+            let body = request.envelope().body().to_vec();
+            request.reply(reply(body)).await.unwrap();
+        }
+        count
+    })
+}
+
+fn reply(body: Vec<u8>) -> Reply {
+    Reply(body)
+}
+
+async fn answer(mut replies: Box<dyn Replies>) -> Vec<u8> {
+    match replies.next().await.unwrap() {
+        Frame::Reply(reply) => reply.0,
+        Frame::Working => panic!("nobody works on it"),
+    }
+}
+
+async fn code(mut replies: Box<dyn Replies>) -> Code {
+    replies.next().await.unwrap_err().code()
+}
+
+async fn received(requests: &mut Box<dyn Requests>) -> Option<RequestDelivery> {
+    runtime::until(Some(runtime::now()), requests.next()).await.flatten()
+}
+
+#[tokio::test]
+async fn request_gets_its_own_reply() {
+    let transport = InMemory::new();
+    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
+    echo(one.requests(many()).await.unwrap());
+    echo(two.requests(many()).await.unwrap());
+    let calls = (0..500_u32).map(|body| {
+        let one = one.clone();
+        runtime::spawn(async move {
+            let replies = one.request(command(body), SECOND).await.unwrap();
+            assert_eq!(answer(replies).await, body.to_be_bytes());
+        })
+    });
+    for call in Vec::from_iter(calls) {
+        call.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn requests_one_at_a_time_are_spread_evenly() {
+    let transport = InMemory::new();
+    let mut counts = Vec::new();
+    let mut links = Vec::new();
+    for name in ["one", "two", "three"] {
+        let link = node(&transport, name).await;
+        counts.push(echo(link.requests(many()).await.unwrap()));
+        links.push(link);
+    }
+    for body in 0..300 {
+        answer(links[0].request(command(body), SECOND).await.unwrap()).await;
+    }
+    for link in &links {
+        link.leave().await.unwrap();
+    }
+    for count in counts {
+        assert_eq!(count.await.unwrap(), 100);
+    }
+}
+
+#[tokio::test]
+async fn requests_at_once_go_to_the_least_busy() {
+    let transport = InMemory::new();
+    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
+    let mut slow = one.requests(many()).await.unwrap();
+    let mut fast = two.requests(many()).await.unwrap();
+    let _held = {
+        let replies = one.request(command(0), SECOND).await.unwrap();
+        (replies, received(&mut slow).await.unwrap())
+    };
+    for body in 1..4 {
+        let replies = one.request(command(body), SECOND).await.unwrap();
+        received(&mut fast).await.unwrap().reply(reply(vec![])).await.unwrap();
+        answer(replies).await;
+    }
+    assert!(received(&mut slow).await.is_none());
+}
+
+#[tokio::test]
+async fn request_no_responder_fast() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let refused = |envelope| async { one.request(envelope, SECOND).await.err().unwrap().code() };
+    assert_eq!(refused(event("Unknown", 0)).await, Code::NoHandler);
+    assert_eq!(refused(command(0)).await, Code::Unavailable, "no node takes requests yet");
+
+    let requests = one.requests(many()).await.unwrap();
+    one.request(command(0), SECOND).await.unwrap();
+    requests.close().await;
+    assert_eq!(refused(command(0)).await, Code::Unavailable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn request_ends_at_deadline() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut requests = one.requests(NonZeroUsize::MIN).await.unwrap();
+    let (got, not_got) =
+        (one.request(command(0), SECOND).await.unwrap(), one.request(command(1), SECOND).await.unwrap());
+    let _held = received(&mut requests).await.unwrap();
+    let start = runtime::now();
+    assert_eq!(code(not_got).await, Code::Timeout, "nothing can have happened");
+    assert_eq!(code(got).await, Code::OutcomeUnknown);
+    assert_eq!(runtime::now() - start, SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn expired_not_delivered() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut requests = one.requests(many()).await.unwrap();
+    let _expired = one.request(command(0), SECOND).await.unwrap();
+    tokio::time::advance(SECOND).await;
+    let _fresh = one.request(command(1), SECOND).await.unwrap();
+    assert_eq!(number(received(&mut requests).await.unwrap().envelope()), 1);
+    assert!(received(&mut requests).await.is_none());
+}
+
+#[tokio::test]
+async fn a_request_whose_caller_left_is_not_delivered() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut requests = one.requests(many()).await.unwrap();
+    drop(one.request(command(0), SECOND).await.unwrap());
+    assert!(received(&mut requests).await.is_none());
+}
+
+#[tokio::test]
+async fn request_late_reply_dropped() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut requests = one.requests(many()).await.unwrap();
+    drop({
+        let replies = one.request(command(0), SECOND).await.unwrap();
+        let late = received(&mut requests).await.unwrap();
+        drop(replies);
+        late.reply(reply(vec![0])).await.unwrap();
+    });
+    let replies = one.request(command(1), SECOND).await.unwrap();
+    received(&mut requests).await.unwrap().reply(reply(vec![1])).await.unwrap();
+    assert_eq!(answer(replies).await, [1]);
+}
+
+#[tokio::test]
+async fn working_frames_come_before_the_reply() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut requests = one.requests(many()).await.unwrap();
+    let mut replies = one.request(command(0), SECOND).await.unwrap();
+    let request = received(&mut requests).await.unwrap();
+    for _ in 0..3 {
+        request.still_working().await;
+        assert!(matches!(replies.next().await.unwrap(), Frame::Working));
+    }
+    request.reply(reply(vec![7])).await.unwrap();
+    assert_eq!(answer(replies).await, [7]);
+}
+
+#[tokio::test]
+async fn a_request_whose_node_died_ends_at_once_as_unknown() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut requests = one.requests(many()).await.unwrap();
+    let replies = one.request(command(0), SECOND).await.unwrap();
+    drop(received(&mut requests).await.unwrap());
+    assert_eq!(code(replies).await, Code::OutcomeUnknown);
+}
+
+#[tokio::test]
+async fn prefetched_requests_go_to_others_when_their_node_leaves() {
+    let transport = InMemory::new();
+    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
+    let _leaves = one.requests(many()).await.unwrap();
+    let given = one.request(command(7), SECOND).await.unwrap();
+    let mut stays = two.requests(many()).await.unwrap();
+    assert!(received(&mut stays).await.is_none());
+
+    one.leave().await.unwrap();
+    let request = received(&mut stays).await.unwrap();
+    request.reply(reply(vec![7])).await.unwrap();
+    assert_eq!(answer(given).await, [7]);
+
+    let alone = one.request(command(8), SECOND).await.unwrap();
+    two.leave().await.unwrap();
+    assert_eq!(code(alone).await, Code::Unavailable, "nothing ran");
+    assert!(stays.next().await.is_none());
+}
+
+#[tokio::test]
+async fn limit_reached_never_exceeded() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut requests = one.requests(NonZeroUsize::new(2).unwrap()).await.unwrap();
+    let mut waiting = Vec::new();
+    for body in 0..3 {
+        waiting.push(one.request(command(body), SECOND).await.unwrap());
+    }
+    let first = received(&mut requests).await.unwrap();
+    let _second = received(&mut requests).await.unwrap();
+    assert!(received(&mut requests).await.is_none());
+    first.reply(reply(vec![])).await.unwrap();
+    assert_eq!(number(received(&mut requests).await.unwrap().envelope()), 2);
+}
+
+#[tokio::test]
+async fn too_many_waiting_requests_are_refused_and_abandoned_ones_give_their_place() {
+    let transport = InMemory::with_limits(Limits { requests: 2, ..Limits::default() });
+    let one = node(&transport, "one").await;
+    let _requests = one.requests(NonZeroUsize::MIN).await.unwrap();
+    let mut calls = Vec::new();
+    for body in 0..3 {
+        calls.push(one.request(command(body), SECOND).await.unwrap());
+    }
+    assert_eq!(one.request(command(3), SECOND).await.err().unwrap().code(), Code::Unavailable);
+    calls.pop();
+    one.request(command(4), SECOND).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_node_gets_only_the_requests_that_it_handles() {
+    let transport = InMemory::new();
+    let web = node(&transport, "web").await;
+    let worker =
+        transport.join(Member::new("test", "orders", "worker").unwrap().owning(["Place", "Report"])).await.unwrap();
+    let mut web_requests = web.requests(NonZeroUsize::MIN).await.unwrap();
+    let mut worker_requests = worker.requests(NonZeroUsize::MIN).await.unwrap();
+    let report = || Envelope::new(MessageId::new(), "Report", Kind::Command, vec![]);
+    let _one = web.request(report(), SECOND).await.unwrap();
+    let _two = web.request(report(), SECOND).await.unwrap();
+    let _three = web.request(command(0), SECOND).await.unwrap();
+    assert_eq!(received(&mut web_requests).await.unwrap().envelope().name(), "Place");
+    assert_eq!(received(&mut worker_requests).await.unwrap().envelope().name(), "Report");
+    assert_eq!(received(&mut worker_requests).await.unwrap().envelope().name(), "Report");
+}
+
+#[tokio::test]
+async fn names_are_unique_among_the_living_and_a_request_has_one_owner() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let twin = transport.join(Member::new("test", "billing", "one").unwrap()).await.err().unwrap();
+    assert_eq!(
+        twin.to_string(),
+        "a node `one` of the service `orders` is running in the cluster `test`: give this one of the service `billing` another name"
+    );
+    let rival = || Member::new("test", "billing", "two").unwrap().owning(["Place"]);
+    let refused = transport.join(rival()).await.err().unwrap();
+    assert_eq!(refused.code(), Code::Conflict);
+    assert_eq!(
+        refused.to_string(),
+        "the request `Place` is owned by the service `orders`, so the service `billing` can't own it as well"
+    );
+    transport.join(Member::new("other", "billing", "one").unwrap().owning(["Place"])).await.unwrap();
+    drop(one);
+    transport.join(rival()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_member_that_left_is_refused() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    assert!(one.health().await.is_ok());
+    one.leave().await.unwrap();
+    one.leave().await.unwrap();
+    assert_eq!(one.health().await.unwrap_err().code(), Code::Unavailable);
+    assert_eq!(one.requests(many()).await.err().unwrap().code(), Code::Unavailable);
+    let subscription = Subscription { source: Source::Work, in_flight: many() };
+    assert_eq!(one.subscribe(subscription).await.err().unwrap().code(), Code::Unavailable);
+}
+
+#[tokio::test]
+async fn size_limit_exact() {
+    let size = command(0).size();
+    for (limit, code) in [(size, None), (size - 1, Some(Code::TooLarge))] {
+        let transport = InMemory::with_limits(Limits { envelope_bytes: limit, ..Limits::default() });
+        let one = node(&transport, "one").await;
+        let _requests = one.requests(many()).await.unwrap();
+        let refused = |error: crate::Error| error.code();
+        assert_eq!(one.request(command(0), SECOND).await.err().map(refused), code);
+        assert_eq!(one.enqueue(command(0), Duration::ZERO).await.err().map(refused), code);
+        let published = one.publish(vec![command(0)]).await;
+        assert_eq!(published[0].as_ref().err().map(|error| error.code()), code);
+    }
+}

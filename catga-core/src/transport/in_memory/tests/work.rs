@@ -1,0 +1,287 @@
+use super::*;
+use crate::error::Code;
+
+async fn work(link: &Arc<dyn Link>) -> Box<dyn Deliveries> {
+    subscribe(link, Source::Work, 1_000).await
+}
+
+#[tokio::test]
+async fn enqueue_ok_means_stored() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    one.enqueue(command(7), Duration::ZERO).await.unwrap();
+    drop(one);
+    let two = node(&transport, "two").await;
+    assert_eq!(drain(&mut work(&two).await).await, [7]);
+}
+
+#[tokio::test]
+async fn a_command_that_no_service_handles_is_refused() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let unknown = Envelope::new(MessageId::new(), "Unknown", Kind::Command, vec![]);
+    assert_eq!(one.enqueue(unknown, Duration::ZERO).await.unwrap_err().code(), Code::NoHandler);
+}
+
+#[tokio::test]
+async fn enqueue_one_taker() {
+    let transport = InMemory::new();
+    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
+    let (mut of_one, mut of_two) = (work(&one).await, work(&two).await);
+    for body in 0..100 {
+        one.enqueue(command(body), Duration::ZERO).await.unwrap();
+    }
+    let mut taken = Vec::new();
+    for _ in 0..50 {
+        for deliveries in [&mut of_one, &mut of_two] {
+            let delivery = delivery(deliveries).await;
+            taken.push(number(delivery.envelope()));
+            delivery.settle().await.unwrap();
+        }
+    }
+    assert_eq!(taken, Vec::from_iter(0..100));
+    assert!(is_empty(&mut of_one).await && is_empty(&mut of_two).await);
+}
+
+#[tokio::test]
+async fn waiting_takers_are_all_woken() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let takers = (0..10).map(|_| {
+        let one = one.clone();
+        runtime::spawn(async move {
+            let mut deliveries = work(&one).await;
+            match deliveries.next().await {
+                Some(Arrival::Delivery(delivery)) => delivery.settle().await.unwrap(),
+                other => panic!("{other:?}"),
+            }
+        })
+    });
+    let takers = Vec::from_iter(takers);
+    tokio::task::yield_now().await;
+    for body in 0..10 {
+        one.enqueue(command(body), Duration::ZERO).await.unwrap();
+    }
+    for taker in takers {
+        taker.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn enqueue_same_id_stored_once() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut deliveries = work(&one).await;
+    let (first, other) = (command(1), command(1));
+    for envelope in [&first, &first, &other] {
+        one.enqueue(envelope.clone(), Duration::ZERO).await.unwrap();
+    }
+    assert_eq!(drain(&mut deliveries).await.len(), 2);
+    one.enqueue(first, Duration::ZERO).await.unwrap();
+    assert!(is_empty(&mut deliveries).await);
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_until_something_is_settled() {
+    let transport = InMemory::with_limits(Limits { work: 2, ..Limits::default() });
+    let one = node(&transport, "one").await;
+    let mut deliveries = work(&one).await;
+    for body in 0..2 {
+        one.enqueue(command(body), Duration::ZERO).await.unwrap();
+    }
+    let in_flight = delivery(&mut deliveries).await;
+    let refused = one.enqueue(command(2), Duration::ZERO).await.unwrap_err();
+    assert_eq!((refused.code(), refused.can_retry()), (Code::Unavailable, true));
+    in_flight.settle().await.unwrap();
+    one.enqueue(command(2), Duration::ZERO).await.unwrap();
+
+    let size = command(0).size();
+    let transport = InMemory::with_limits(Limits { work_bytes: size, ..Limits::default() });
+    let one = node(&transport, "one").await;
+    one.enqueue(command(0), Duration::ZERO).await.unwrap();
+    assert_eq!(one.enqueue(command(1), Duration::ZERO).await.unwrap_err().code(), Code::Unavailable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn enqueue_after_a_delay_is_on_time() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut deliveries = work(&one).await;
+    one.enqueue(command(7), 2 * SECOND).await.unwrap();
+    one.enqueue(command(8), SECOND).await.unwrap();
+    let start = runtime::now();
+    for (body, at) in [(8, SECOND), (7, 2 * SECOND)] {
+        let Some(Arrival::Delivery(delivery)) = deliveries.next().await else { panic!("it comes") };
+        assert_eq!(number(delivery.envelope()), body);
+        let passed = runtime::now() - start;
+        assert!(passed >= at && passed < at + SECOND / 10, "{passed:?}");
+        delivery.settle().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn unsettled_is_redelivered() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut deliveries = work(&one).await;
+    let sent = command(7);
+    one.enqueue(sent.clone(), Duration::ZERO).await.unwrap();
+    drop(delivery(&mut deliveries).await);
+    let again = delivery(&mut deliveries).await;
+    assert_eq!((again.envelope().id(), again.envelope().body()), (sent.id(), sent.body()));
+    assert_eq!(again.attempt(), 2);
+}
+
+#[tokio::test]
+async fn attempts_increase() {
+    let transport = InMemory::new();
+    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
+    let (mut of_one, mut of_two) = (work(&one).await, work(&two).await);
+    one.enqueue(command(0), Duration::ZERO).await.unwrap();
+    for attempt in [1, 3, 5] {
+        assert_eq!(delivery(&mut of_one).await.attempt(), attempt);
+        assert_eq!(delivery(&mut of_two).await.attempt(), attempt + 1);
+    }
+}
+
+#[tokio::test]
+async fn ack_confirmed_is_final() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut deliveries = work(&one).await;
+    one.enqueue(command(0), Duration::ZERO).await.unwrap();
+    one.enqueue(command(1), Duration::ZERO).await.unwrap();
+    delivery(&mut deliveries).await.settle().await.unwrap();
+    delivery(&mut deliveries).await.dead("no use").await.unwrap();
+    drop(deliveries);
+    drop(one);
+    let two = node(&transport, "two").await;
+    assert!(is_empty(&mut work(&two).await).await);
+}
+
+#[tokio::test]
+async fn what_a_dead_node_had_goes_to_others_and_stale_settlement_harmless() {
+    let transport = InMemory::new();
+    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
+    let (mut of_one, mut of_two) = (work(&one).await, work(&two).await);
+    two.enqueue(command(0), Duration::ZERO).await.unwrap();
+    let stale = delivery(&mut of_one).await;
+    let stale_too = {
+        two.enqueue(command(1), Duration::ZERO).await.unwrap();
+        delivery(&mut of_one).await
+    };
+    drop(one);
+
+    let again = delivery(&mut of_two).await;
+    assert_eq!((number(again.envelope()), again.attempt()), (0, 2));
+    assert_eq!(stale.still_working().await.unwrap_err().code(), Code::Unavailable);
+    assert_eq!(stale.settle().await.unwrap_err().code(), Code::Unavailable);
+    drop(stale_too);
+    drop(again);
+    assert_eq!(drain(&mut of_two).await, [0, 1]);
+    assert!(of_one.next().await.is_none());
+}
+
+#[tokio::test]
+async fn what_a_node_that_left_had_can_still_be_settled() {
+    let transport = InMemory::new();
+    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
+    let (mut of_one, mut of_two) = (work(&one).await, work(&two).await);
+    for body in 0..3 {
+        one.enqueue(command(body), Duration::ZERO).await.unwrap();
+    }
+    let (done, given_back) = (delivery(&mut of_one).await, delivery(&mut of_one).await);
+    one.leave().await.unwrap();
+    assert!(of_one.next().await.is_none());
+    done.settle().await.unwrap();
+    drop(given_back);
+    assert_eq!(drain(&mut of_two).await, [1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_on_time() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut deliveries = work(&one).await;
+    for body in 0..2 {
+        one.enqueue(command(body), Duration::ZERO).await.unwrap();
+    }
+    let start = runtime::now();
+    delivery(&mut deliveries).await.retry_after(2 * SECOND).await.unwrap();
+    delivery(&mut deliveries).await.retry_after(SECOND).await.unwrap();
+    for (body, at) in [(1, SECOND), (0, 2 * SECOND)] {
+        let Some(Arrival::Delivery(delivery)) = deliveries.next().await else { panic!("it comes") };
+        let passed = runtime::now() - start;
+        assert!(passed >= at && passed < at + SECOND / 10, "{passed:?}");
+        assert_eq!((number(delivery.envelope()), delivery.attempt()), (body, 2));
+        delivery.settle().await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn long_delays_hold_no_slot() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut deliveries = subscribe(&one, Source::Work, 1).await;
+    for body in 0..1_000 {
+        one.enqueue(command(body), Duration::ZERO).await.unwrap();
+        delivery(&mut deliveries).await.retry_after(3600 * SECOND).await.unwrap();
+    }
+    one.enqueue(command(7), Duration::ZERO).await.unwrap();
+    assert_eq!(number(delivery(&mut deliveries).await.envelope()), 7);
+}
+
+#[tokio::test]
+async fn limit_reached_never_exceeded() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut deliveries = subscribe(&one, Source::Work, 2).await;
+    for body in 0..3 {
+        one.enqueue(command(body), Duration::ZERO).await.unwrap();
+    }
+    let first = delivery(&mut deliveries).await;
+    let _second = delivery(&mut deliveries).await;
+    assert!(is_empty(&mut deliveries).await);
+    first.settle().await.unwrap();
+    assert_eq!(number(delivery(&mut deliveries).await.envelope()), 2);
+}
+
+#[tokio::test]
+async fn a_node_at_its_limit_leaves_the_rest_to_others() {
+    let transport = InMemory::new();
+    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
+    let mut of_one = subscribe(&one, Source::Work, 1).await;
+    let mut of_two = subscribe(&two, Source::Work, 1).await;
+    one.enqueue(command(0), Duration::ZERO).await.unwrap();
+    let _held = delivery(&mut of_one).await;
+    let full = runtime::spawn(async move { of_one.next().await.is_some() });
+    let free = runtime::spawn(async move { of_two.next().await.is_some() });
+    tokio::task::yield_now().await;
+    one.enqueue(command(1), Duration::ZERO).await.unwrap();
+    assert!(free.await.unwrap());
+    assert!(!full.is_finished());
+    full.abort();
+}
+
+#[tokio::test]
+async fn a_dropped_next_loses_nothing() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut deliveries = subscribe(&one, Source::Work, 1).await;
+    assert!(is_empty(&mut deliveries).await);
+    one.enqueue(command(7), Duration::ZERO).await.unwrap();
+    assert_eq!(drain(&mut deliveries).await, [7]);
+}
+
+#[tokio::test]
+async fn concurrent_open_close_harmless() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    for body in 0..20 {
+        one.enqueue(command(body), Duration::ZERO).await.unwrap();
+        let opened = subscribe(&one, Source::Work, 1).await;
+        let mut racing = subscribe(&one, Source::Work, 1).await;
+        opened.close().await;
+        assert_eq!(drain(&mut racing).await, [body]);
+    }
+}
