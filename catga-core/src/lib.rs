@@ -26,6 +26,9 @@ pub mod runtime;
 pub mod schema;
 pub mod transport;
 
+pub use serde;
+
 pub use error::{CatgaError, Code, Error, OrInternal, Result, WireError};
 pub use message::{Event, Kind, Message, Request};
+pub use node::{Catga, Node};
 pub use schema::Schema;

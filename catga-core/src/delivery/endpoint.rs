@@ -8,7 +8,7 @@ use crate::envelope::{Answer, Envelope};
 use crate::error::{Error, Result};
 use crate::handler::{Given, Handler, HandlerInfo};
 use crate::mediator::{Bound, Home, Pass, Route, beginning, too_late};
-use crate::message::{Message, MessageId};
+use crate::message::Message;
 use crate::runtime::{self, Instant};
 use crate::transport::Delivery;
 
@@ -89,9 +89,9 @@ const ROOM: usize = 512;
 fn facts(arrived: Arrived<'_>) -> Facts {
     let (envelope, headers) = (arrived.envelope, arrived.envelope.headers());
     Facts {
-        id: Some(MessageId::from_uuid(envelope.id)),
-        correlation: Some(MessageId::from_uuid(envelope.correlation_id())),
-        causation: headers.causation_id.map(MessageId::from_uuid),
+        id: Some(envelope.id),
+        correlation: Some(envelope.correlation_id()),
+        causation: headers.causation_id,
         headers: headers.user.clone(),
         key: headers.idempotency_key.clone(),
         principal: headers.principal.clone(),

@@ -3,17 +3,17 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use bytes::Bytes;
 use crate::codec::{BodyLimit, Codec, messagepack};
 use crate::envelope::{Answer, Envelope};
 use crate::error::{Code, Error, Result, WireError};
 use crate::handler::HandlerInfo;
 use crate::mediator::Home;
-use crate::message::{Kind, MessageId};
+use crate::message::Kind;
 use crate::persistence::{
     Answer as Kept, Begun, Committed, Held, Inbox, Mark, MarkName, Store, Unit, UnitId, UnitMark,
 };
 use crate::runtime;
+use bytes::Bytes;
 
 use super::endpoint::{Arrived, Endpoint, Ran};
 
@@ -118,7 +118,9 @@ pub(crate) async fn commit_resolved(store: Arc<dyn Store>, unit: Unit) -> Result
             outcome => outcome,
         }
     });
-    committing.await.unwrap_or_else(|ended| Err(Error::outcome_unknown("the commit was interrupted").with_source(ended)))
+    committing
+        .await
+        .unwrap_or_else(|ended| Err(Error::outcome_unknown("the commit was interrupted").with_source(ended)))
 }
 
 async fn begin(store: &Arc<dyn Store>, mark: &Mark) -> Result<Begun> {
@@ -149,7 +151,7 @@ async fn while_renewed<T>(store: &Arc<dyn Store>, held: &Held, work: impl Future
 /// The mark of this message for this handler.
 fn mark(handler: &HandlerInfo, envelope: &Envelope) -> Mark {
     Mark {
-        name: MarkName::Message { handler: handler.identity(), id: MessageId::from_uuid(envelope.id) },
+        name: MarkName::Message { handler: handler.identity(), id: envelope.id },
         fingerprint: None,
         retention: RETENTION,
     }

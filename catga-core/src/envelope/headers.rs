@@ -1,20 +1,18 @@
 use std::{num::NonZero, time::Duration};
 
-use uuid::Uuid;
-
 use super::{Text, TraceContext, UserHeaders};
-use crate::codec::BodyIdentity;
+use crate::{codec::BodyIdentity, message::MessageId};
 
 /// What an envelope carries beside the message. Each is absent by default, and takes no room on the wire then.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Headers {
     /// The id of this delivery, where it isn't the message's: a dead letter that is replayed, a retry that was stored.
-    pub delivery_id: Option<Uuid>,
+    pub delivery_id: Option<MessageId>,
     /// The id of what this message belongs to, where it isn't the message's own: that of the first message.
-    pub correlation_id: Option<Uuid>,
+    pub correlation_id: Option<MessageId>,
     /// The id of the message in whose handling this one was sent.
-    pub causation_id: Option<Uuid>,
+    pub causation_id: Option<MessageId>,
     /// The caller's name for one intent.
     pub idempotency_key: Option<Text>,
     /// On whose behalf the message was sent.

@@ -18,12 +18,11 @@ mod wire;
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use uuid::Uuid;
 
 use crate::{
     codec::{BodyLimit, Codec},
     error::{Code, Error, Result},
-    message::{Kind, Message},
+    message::{Kind, Message, MessageId},
     schema::Fingerprint,
 };
 
@@ -37,10 +36,9 @@ pub use user::UserHeaders;
 /// A message as it travels.
 ///
 /// ```
-/// use catga_core::{Kind, codec::Codec, envelope::{Envelope, Text}};
-/// use uuid::Uuid;
+/// use catga_core::{Kind, codec::Codec, envelope::{Envelope, Text}, message::MessageId};
 ///
-/// let mut envelope = Envelope::new(Uuid::now_v7(), "OrderPlaced", Kind::Event, Codec::Json, "{}");
+/// let mut envelope = Envelope::new(MessageId::new(), "OrderPlaced", Kind::Event, Codec::Json, "{}");
 /// envelope.headers_mut().principal = Some(Text::new("ada")?);
 ///
 /// let on_the_wire: Vec<_> = envelope.to_headers().collect();
@@ -54,7 +52,7 @@ pub use user::UserHeaders;
 #[non_exhaustive]
 pub struct Envelope {
     /// The message's id, the same on each way it takes and each time it is sent.
-    pub id: Uuid,
+    pub id: MessageId,
     /// The message's wire name.
     pub name: Cow<'static, str>,
     /// What the message is for.
@@ -70,7 +68,13 @@ pub struct Envelope {
 
 impl Envelope {
     /// An envelope without a fingerprint and without headers.
-    pub fn new(id: Uuid, name: impl Into<Cow<'static, str>>, kind: Kind, codec: Codec, body: impl Into<Bytes>) -> Self {
+    pub fn new(
+        id: MessageId,
+        name: impl Into<Cow<'static, str>>,
+        kind: Kind,
+        codec: Codec,
+        body: impl Into<Bytes>,
+    ) -> Self {
         Self { id, name: name.into(), kind, codec, fingerprint: None, body: body.into(), headers: None }
     }
 
@@ -79,7 +83,7 @@ impl Envelope {
     /// # Errors
     ///
     /// Those of [`Codec::encode`].
-    pub fn of<M: Message>(id: Uuid, message: &M, codec: Codec, limit: BodyLimit) -> Result<Self> {
+    pub fn of<M: Message>(id: MessageId, message: &M, codec: Codec, limit: BodyLimit) -> Result<Self> {
         let body = codec.encode(M::NAME, message, limit)?;
         let fingerprint = codec.is_positional().then(Fingerprint::of_exchange::<M>);
         Ok(Self { fingerprint, ..Self::new(id, M::NAME, M::KIND, codec, body) })
@@ -113,13 +117,19 @@ impl Envelope {
         self.headers.get_or_insert_default()
     }
 
+    /// About how many bytes it takes: the body, the names and the values that are there.
+    pub fn size(&self) -> usize {
+        let headers: usize = self.to_headers().map(|(name, value)| name.len() + value.len()).sum();
+        headers + self.body.len()
+    }
+
     /// The id of this delivery: the message's own, unless another was given.
-    pub fn delivery_id(&self) -> Uuid {
+    pub fn delivery_id(&self) -> MessageId {
         self.headers().delivery_id.unwrap_or(self.id)
     }
 
     /// The id of what it belongs to: the message's own, unless it carries one on.
-    pub fn correlation_id(&self) -> Uuid {
+    pub fn correlation_id(&self) -> MessageId {
         self.headers().correlation_id.unwrap_or(self.id)
     }
 }

@@ -129,7 +129,7 @@ impl Links {
     ) -> Result<Envelope> {
         let facts = options.into_facts()?;
         let id = facts.as_deref().and_then(|facts| facts.id).unwrap_or_else(MessageId::new);
-        let mut envelope = Envelope::of(*id.as_uuid(), message, codec, self.body_limit)?;
+        let mut envelope = Envelope::of(id, message, codec, self.body_limit)?;
         if facts.is_none() && parent.is_none() {
             return Ok(envelope);
         }
@@ -138,8 +138,8 @@ impl Links {
             (headers.idempotency_key, headers.principal, headers.user) = (facts.key, facts.principal, facts.headers);
         }
         if let Some(parent) = parent {
-            headers.correlation_id = Some(*parent.correlation_id().as_uuid());
-            headers.causation_id = Some(*parent.message_id().as_uuid());
+            headers.correlation_id = Some(parent.correlation_id());
+            headers.causation_id = Some(parent.message_id());
             headers.principal = headers.principal.take().or_else(|| parent.principal_text());
         }
         Ok(envelope)

@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::handler::{HandlerInfo, Subscription as Subscribes};
 use crate::mediator::Home;
 use crate::message::Kind;
-use crate::persistence::{self, Persistence, Store};
+use crate::persistence::{Persistence, Store};
 use crate::runtime::{self, Tasks};
 use crate::transport::{self, Deliveries, Member, Source, Start, Subscription, Transport};
 
@@ -31,7 +31,8 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
     if store.is_none() {
         warn_of_repetition(table.handlers());
     }
-    let owned = table.handlers().iter().filter(|handler| handler.kind() != Kind::Event).map(|handler| handler.message());
+    let owned =
+        table.handlers().iter().filter(|handler| handler.kind() != Kind::Event).map(|handler| handler.message());
     let member = member.owning(owned);
     let link = transport.join(member.clone()).await?;
     let endpoints = table.endpoints();
@@ -54,7 +55,9 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
         runs: Tasks::default(),
         ended: Mutex::new(false),
     };
-    if let Err(error) = (Opening { membership: &membership, in_flight: builder.concurrency }).open(endpoints, store).await {
+    if let Err(error) =
+        (Opening { membership: &membership, in_flight: builder.concurrency }).open(endpoints, store).await
+    {
         // What can't be told to the transport it notices by itself.
         drop(membership.link.leave().await);
         return Err(error);
@@ -69,10 +72,7 @@ fn seams(
 ) -> (Arc<dyn Transport>, Option<Arc<dyn Persistence>>) {
     match (transport, persistence) {
         (Some(transport), persistence) => (transport, persistence),
-        (None, persistence) => (
-            Arc::new(transport::InMemory::new()),
-            Some(persistence.unwrap_or_else(|| Arc::new(persistence::InMemory::new()))),
-        ),
+        (None, persistence) => (Arc::new(transport::InMemory::new()), persistence),
     }
 }
 
@@ -125,12 +125,17 @@ impl Opening<'_> {
         let (caught_up, wait) = oneshot::channel();
         self.membership.loops.intake.spawn(intake.take_for_node(deliveries, caught_up));
         if start == Start::First {
-            wait.await.map_err(|ended| Error::unavailable("the history ended before it was through").with_source(ended))?;
+            wait.await
+                .map_err(|ended| Error::unavailable("the history ended before it was through").with_source(ended))?;
         }
         Ok(())
     }
 
-    async fn open_for_service(&self, source: Source, endpoints: impl IntoIterator<Item = Arc<dyn Endpoint>>) -> Result<()> {
+    async fn open_for_service(
+        &self,
+        source: Source,
+        endpoints: impl IntoIterator<Item = Arc<dyn Endpoint>>,
+    ) -> Result<()> {
         let intake = self.intake(endpoints);
         if intake.endpoints.is_empty() {
             return Ok(());

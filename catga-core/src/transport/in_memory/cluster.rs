@@ -202,10 +202,10 @@ impl State {
             return;
         }
         self.events_seen.remember(event.delivery_id(), ());
-        self.for_each_wanting(event.name(), |consumer| consumer.wake.notify_one());
+        self.for_each_wanting(&event.name, |consumer| consumer.wake.notify_one());
         self.history.push(event);
         while let Some((number, dropped)) = self.history.drop_surplus() {
-            self.for_each_wanting(dropped.name(), |consumer| consumer.dropped(number));
+            self.for_each_wanting(&dropped.name, |consumer| consumer.dropped(number));
         }
     }
 

@@ -37,7 +37,7 @@ impl MemberLink {
         }
         Err(Error::too_large(format!(
             "the envelope of `{}` has {size} bytes; at most {limit} are carried",
-            envelope.name()
+            &envelope.name
         )))
     }
 
@@ -64,7 +64,7 @@ impl Link for MemberLink {
     async fn request(&self, envelope: Envelope, within: Duration) -> Result<Box<dyn Replies>> {
         self.check_size(&envelope)?;
         let mut state = self.cluster.lock();
-        let service = state.owner(envelope.name())?;
+        let service = state.owner(&envelope.name)?;
         let (asked, waiter) = Asked::new(envelope, within);
         if let Some(office) = state.office(&service) {
             office.receive(asked, self.cluster.limits.requests)?;
@@ -90,7 +90,7 @@ impl Link for MemberLink {
     async fn enqueue(&self, envelope: Envelope, delay: Duration) -> Result<()> {
         self.check_size(&envelope)?;
         let mut state = self.cluster.lock();
-        let service = state.owner(envelope.name())?;
+        let service = state.owner(&envelope.name)?;
         let id = state.durable(self.work(&service), |_| Consumer::of_commands());
         let Some((_, consumer)) = state.consumer(id) else { return Ok(()) };
         let Some(message) = consumer.store(envelope, &self.cluster.limits)? else { return Ok(()) };

@@ -35,7 +35,7 @@ impl Stock {
         if self.sizes.len() >= limits.work || self.bytes + command.size() > limits.work_bytes {
             return Err(Error::unavailable(format!(
                 "the queue of `{}` is full: {} commands, {} bytes",
-                command.name(),
+                &command.name,
                 self.sizes.len(),
                 self.bytes
             )));
