@@ -1,0 +1,70 @@
+//! `cargo xtask test`: the rules, each feature alone, and the tests.
+//!
+//! Two tiers. Without `--long` it stays under 20 minutes on two cores. With it, `CATGA_LONG=1` tells tests to do the rest, and each
+//! property is tried with many more cases.
+
+use crate::{step::Step, tidy, tidy::repo::Repo, workspace::cargo};
+
+/// How many cases a property is tried with in the long tier; 256 is proptest's own default.
+const LONG_CASES: &str = "20000";
+
+/// All steps.
+pub(crate) fn steps(long: bool) -> Vec<Step> {
+    let mut steps = vec![tidy::step()];
+    steps.extend(features(Verb::Check));
+    steps.extend(tests(long));
+    steps
+}
+
+/// Unit tests, integration tests and doc tests of every package, with every feature.
+pub(crate) fn tests(long: bool) -> Vec<Step> {
+    let mut command = cargo(["test", "--workspace", "--all-features"]);
+    if long {
+        command.env("CATGA_LONG", "1").env("PROPTEST_CASES", LONG_CASES);
+    }
+    vec![Step::command("tests", command)]
+}
+
+/// What to do with a package that was given only some of its features.
+#[derive(Clone, Copy)]
+pub(crate) enum Verb {
+    Check,
+    /// Warnings are errors.
+    Clippy,
+}
+
+/// Each package that has features: without any, and with each of them alone. All of them together is what [`tests`] builds.
+pub(crate) fn features(verb: Verb) -> Vec<Step> {
+    let repo = match Repo::load(&crate::workspace::root()) {
+        Ok(repo) => repo,
+        // `tidy`, which runs before, says it better.
+        Err(_) => return Vec::new(),
+    };
+    let mut steps = Vec::new();
+    for manifest in repo.members() {
+        let Some(package) = manifest.name() else { continue };
+        let features = manifest.features();
+        if features.is_empty() {
+            continue;
+        }
+        steps.push(corner(verb, package, None));
+        steps.extend(features.iter().filter(|name| **name != "default").map(|name| corner(verb, package, Some(name))));
+    }
+    steps
+}
+
+fn corner(verb: Verb, package: &str, feature: Option<&str>) -> Step {
+    let word = match verb {
+        Verb::Check => "check",
+        Verb::Clippy => "clippy",
+    };
+    let mut command = cargo([word, "--quiet", "--lib", "--package", package, "--no-default-features"]);
+    command.args(feature.into_iter().flat_map(|name| ["--features", name]));
+    if let Verb::Clippy = verb {
+        command.args(["--", "--deny", "warnings"]);
+    }
+    Step::command(
+        feature.map_or_else(|| format!("{package} without features"), |name| format!("{package} with {name} alone")),
+        command,
+    )
+}
