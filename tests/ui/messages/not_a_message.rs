@@ -1,0 +1,7 @@
+fn send<M: catga_core::Message>() {}
+
+struct Order;
+
+fn main() {
+    send::<Order>();
+}
