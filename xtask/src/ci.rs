@@ -1,6 +1,7 @@
 //! `cargo xtask ci`: the list of what CI runs. `.ci/run` only brings the tools and calls this.
 
 use crate::{
+    memcheck,
     step::Step,
     test::{self, Verb},
     tidy,
@@ -19,6 +20,7 @@ pub(crate) fn steps() -> Vec<Step> {
     steps.extend(test::features(Verb::Clippy));
     steps.push(docs());
     steps.extend(test::tests(false));
+    steps.push(memcheck::step());
     steps
 }
 

@@ -7,6 +7,7 @@
 mod bench;
 mod ci;
 mod http;
+mod memcheck;
 mod smoke;
 mod step;
 mod test;
@@ -29,7 +30,7 @@ struct Cli {
 enum Task {
     /// Everything that must hold before a change is merged, in less than 20 minutes on two cores.
     Test {
-        /// The rest as well: many more cases of each property.
+        /// The rest as well: many more cases of each property, and unsafe code under valgrind.
         #[arg(long)]
         long: bool,
     },

@@ -100,9 +100,9 @@ mod tests {
     #[test]
     fn a_command_is_shown_as_one_would_type_it() {
         let mut command = cargo(["test", "--workspace"]);
-        command.env("CATGA_LONG", "1");
+        command.env("PROPTEST_CASES", "9");
         let step = Step::command("tests", command);
-        assert_eq!(step.remedy, "mend what is said above, then try `CATGA_LONG=1 cargo test --workspace`");
+        assert_eq!(step.remedy, "mend what is said above, then try `PROPTEST_CASES=9 cargo test --workspace`");
     }
 
     #[test]

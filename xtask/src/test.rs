@@ -1,9 +1,9 @@
 //! `cargo xtask test`: the rules, each feature alone, and the tests.
 //!
-//! Two tiers. Without `--long` it stays under 20 minutes on two cores. With it, `CATGA_LONG=1` tells tests to do the rest, and each
-//! property is tried with many more cases.
+//! Two tiers. Without `--long` it stays under 20 minutes on two cores. With it, each property is tried with many more cases, and unsafe
+//! code runs under valgrind.
 
-use crate::{step::Step, tidy, tidy::repo::Repo, workspace::cargo};
+use crate::{memcheck, step::Step, tidy, tidy::repo::Repo, workspace::cargo};
 
 /// How many cases a property is tried with in the long tier; 256 is proptest's own default.
 const LONG_CASES: &str = "20000";
@@ -13,6 +13,9 @@ pub(crate) fn steps(long: bool) -> Vec<Step> {
     let mut steps = vec![tidy::step()];
     steps.extend(features(Verb::Check));
     steps.extend(tests(long));
+    if long {
+        steps.push(memcheck::step());
+    }
     steps
 }
 
@@ -20,7 +23,7 @@ pub(crate) fn steps(long: bool) -> Vec<Step> {
 pub(crate) fn tests(long: bool) -> Vec<Step> {
     let mut command = cargo(["test", "--workspace", "--all-features"]);
     if long {
-        command.env("CATGA_LONG", "1").env("PROPTEST_CASES", LONG_CASES);
+        command.env("PROPTEST_CASES", LONG_CASES);
     }
     vec![Step::command("tests", command)]
 }
