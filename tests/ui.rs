@@ -5,5 +5,5 @@ mod compile_fail;
 
 #[test]
 fn each_mistake_is_refused_with_its_text() {
-    compile_fail::compile_fail("tests/ui", "each_mistake_is_refused_with_its_text");
+    compile_fail::each_in("tests/ui", "each_mistake_is_refused_with_its_text");
 }

@@ -1,7 +1,7 @@
 //! What must not compile, and the text with which it doesn't.
 //!
 //! The texts are the compiler's, and change with it. They are compared on one compiler, [`COMPILER`]; on any other each file must fail
-//! to compile all the same, whatever the text. `TRYBUILD=overwrite cargo test --test ui` writes them anew.
+//! to compile all the same, whatever the text. `TRYBUILD=overwrite cargo test` with the name of the test writes them anew.
 
 use std::{
     env, fs,
@@ -18,7 +18,7 @@ const COPIES: &str = "CATGA_UI_COPIES";
 /// Each `.rs` file in the folders within this one must fail to compile with the text in its `.stderr` file.
 ///
 /// `test` is the name of the calling test, for the child process that another compiler than [`COMPILER`] needs.
-pub(crate) fn compile_fail(folder: &str, test: &str) {
+pub(crate) fn each_in(folder: &str, test: &str) {
     if let Some(copies) = env::var_os(COPIES) {
         check(Path::new(&copies));
     } else if is_the_compiler() {
