@@ -31,7 +31,7 @@ mod outbox;
 mod reads;
 mod unit;
 
-pub use inbox::{Answer, Begun, Fingerprint, Held, Inbox, Mark, MarkName, Token};
+pub use inbox::{Begun, Held, Inbox, Mark, MarkName, StoredAnswer, Token};
 pub use outbox::{Entry, EntryId, Outbox, Relay};
 pub use reads::{DocumentReads, Listed, Listing, Stored};
 pub use unit::{Committed, Unit, UnitId, UnitMark, UnitOfWork};

@@ -5,7 +5,7 @@ use crate::context::Journal;
 use crate::error::Result;
 use crate::runtime;
 
-use super::{Answer, Held, Mark};
+use super::{Held, Mark, StoredAnswer};
 
 /// Writes what one run of a handler did, as one.
 #[async_trait]
@@ -42,7 +42,7 @@ pub struct Unit {
     /// What it read, wrote and put out.
     pub journal: Journal,
     /// What is kept under the mark; without a mark it isn't kept.
-    pub answer: Answer,
+    pub answer: StoredAnswer,
 }
 
 /// What a unit of work marks as done.
@@ -78,5 +78,5 @@ pub enum Committed {
     /// None of it: the mark is not held by this token any longer, or somebody else began it. Whoever holds it goes on.
     Lost,
     /// None of it: the mark is done, with this answer.
-    DoneBefore(Answer),
+    DoneBefore(StoredAnswer),
 }

@@ -220,7 +220,7 @@ impl Feed {
             }
             let Some(event) = history.get(self.next) else { return Fed::Nothing };
             self.next += 1;
-            if self.events.contains(event.name()) {
+            if self.events.contains(&*event.name) {
                 return Fed::Event(self.next - 1, event.clone());
             }
         }

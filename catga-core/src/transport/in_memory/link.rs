@@ -14,6 +14,7 @@ use super::cluster::{Cluster, Durable, State};
 use super::consumer::{Consumer, MemberId};
 use super::deliveries::Subscribed;
 use super::requests::{Asked, Intake};
+use super::size::size_of;
 
 /// One node's tie to the others.
 #[derive(Debug)]
@@ -31,13 +32,13 @@ impl MemberLink {
 
     /// Refuses what the cluster doesn't carry.
     fn check_size(&self, envelope: &Envelope) -> Result<()> {
-        let (size, limit) = (envelope.size(), self.cluster.limits.envelope_bytes);
+        let (size, limit) = (size_of(envelope), self.cluster.limits.envelope_bytes);
         if size <= limit {
             return Ok(());
         }
         Err(Error::too_large(format!(
             "the envelope of `{}` has {size} bytes; at most {limit} are carried",
-            envelope.name()
+            envelope.name
         )))
     }
 
@@ -64,7 +65,7 @@ impl Link for MemberLink {
     async fn request(&self, envelope: Envelope, within: Duration) -> Result<Box<dyn Replies>> {
         self.check_size(&envelope)?;
         let mut state = self.cluster.lock();
-        let service = state.owner(envelope.name())?;
+        let service = state.owner(&envelope.name)?;
         let (asked, waiter) = Asked::new(envelope, within);
         if let Some(office) = state.office(&service) {
             office.receive(asked, self.cluster.limits.requests)?;
@@ -90,7 +91,7 @@ impl Link for MemberLink {
     async fn enqueue(&self, envelope: Envelope, delay: Duration) -> Result<()> {
         self.check_size(&envelope)?;
         let mut state = self.cluster.lock();
-        let service = state.owner(envelope.name())?;
+        let service = state.owner(&envelope.name)?;
         let id = state.durable(self.work(&service), |_| Consumer::of_commands());
         let Some((_, consumer)) = state.consumer(id) else { return Ok(()) };
         let Some(message) = consumer.store(envelope, &self.cluster.limits)? else { return Ok(()) };

@@ -64,7 +64,7 @@ impl Asked {
     }
 
     pub(super) fn name(&self) -> &str {
-        self.envelope.name()
+        &self.envelope.name
     }
 
     /// Whether its caller still waits.
