@@ -97,7 +97,7 @@ pub enum Begun {
     },
     /// It was done, with this answer.
     Done(StoredAnswer),
-    /// It was begun or done with a body of another identity.
+    /// It is busy or done, with a body of another identity.
     KeyReused,
 }
 
