@@ -28,6 +28,18 @@ pub struct DocumentKey {
     pub key: String,
 }
 
+impl DocumentKey {
+    /// That it can't be inserted.
+    pub fn exists(&self) -> Error {
+        Error::conflict(format!("there is a `{}` of the key {:?} already", self.collection, self.key))
+    }
+
+    /// That it can't be updated.
+    pub fn missing(&self) -> Error {
+        Error::conflict(format!("there is no `{}` of the key {:?} to be updated", self.collection, self.key))
+    }
+}
+
 /// The version of a stored document: another with each change, and never the same again for its key, also after it was removed and
 /// inserted anew; 0 where there is none. Compared for equality only.
 pub type Version = u64;
@@ -48,8 +60,28 @@ pub enum Write {
     Insert(Vec<u8>),
     /// The new contents of a document; a conflict if there is none.
     Update(Vec<u8>),
+    /// The contents of a document, whether there is one or not: what was removed and inserted again.
+    Put(Vec<u8>),
     /// Its end; nothing happens if there is none.
     Remove,
+}
+
+impl Write {
+    /// What the document holds then; `None` if it is gone.
+    pub fn body(&self) -> Option<&[u8]> {
+        match self {
+            Self::Insert(body) | Self::Update(body) | Self::Put(body) => Some(body),
+            Self::Remove => None,
+        }
+    }
+
+    /// [`body`](Self::body), taken.
+    pub fn into_body(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Insert(body) | Self::Update(body) | Self::Put(body) => Some(body),
+            Self::Remove => None,
+        }
+    }
 }
 
 /// A message that leaves when the unit of work is committed.
@@ -87,6 +119,11 @@ impl Journal {
     /// The messages that are to leave, taken.
     pub fn into_outgoing(self) -> Vec<Outgoing> {
         self.outgoing
+    }
+
+    /// What was done with each document, and the messages that are to leave, taken.
+    pub fn into_parts(self) -> (BTreeMap<DocumentKey, Access>, Vec<Outgoing>) {
+        (self.documents, self.outgoing)
     }
 
     /// Whether there is nothing to commit: no write, no message.

@@ -9,9 +9,7 @@ use crate::error::{Code, Error, Result, WireError};
 use crate::handler::HandlerInfo;
 use crate::mediator::Home;
 use crate::message::Kind;
-use crate::persistence::{
-    Answer as Kept, Begun, Committed, Held, Inbox, Mark, MarkName, Store, Unit, UnitId, UnitMark,
-};
+use crate::persistence::{Begun, Committed, Held, Mark, MarkName, Store, StoredAnswer, Unit, UnitId, UnitMark};
 use crate::runtime;
 use bytes::Bytes;
 
@@ -44,7 +42,7 @@ pub(crate) async fn handle(home: &Home, endpoint: &dyn Endpoint, arrived: Arrive
         match begin(store, &mark).await? {
             Begun::Done(kept) => return unpack(&kept),
             Begun::KeyReused => return Err(Error::key_reused("this message id was used for another body")),
-            Begun::Busy { left } => Inbox::wait(&**store, &mark.name, left).await?,
+            Begun::Busy { left } => store.wait(&mark.name, left).await?,
             Begun::New { token, attempt } => {
                 let held = Held { mark: mark.clone(), token };
                 // What is kept outlives a deployment, so it is encoded with names.
@@ -152,7 +150,7 @@ async fn while_renewed<T>(store: &Arc<dyn Store>, held: &Held, work: impl Future
 fn mark(handler: &HandlerInfo, envelope: &Envelope) -> Mark {
     Mark {
         name: MarkName::Message { handler: handler.identity(), id: envelope.id },
-        fingerprint: None,
+        identity: None,
         retention: RETENTION,
     }
 }
@@ -171,7 +169,7 @@ struct Answered {
 }
 
 /// What is kept of a run. One whose response is too large to be kept has failed, and leaves nothing else.
-fn keep(ran: Ran) -> Result<(Ran, Kept)> {
+fn keep(ran: Ran) -> Result<(Ran, StoredAnswer)> {
     match pack(&ran.outcome) {
         Ok(kept) => Ok((ran, kept)),
         Err(too_large) => {
@@ -182,15 +180,15 @@ fn keep(ran: Ran) -> Result<(Ran, Kept)> {
     }
 }
 
-fn pack(outcome: &Result<Answer>) -> Result<Kept> {
+fn pack(outcome: &Result<Answer>) -> Result<StoredAnswer> {
     let outcome = match outcome {
         Ok(answer) => Outcome::Done(Answered { body: answer.body.clone() }),
         Err(error) => Outcome::Failed(WireError::from(error)),
     };
-    Kept::new(messagepack::encode(&outcome, BodyLimit::MAX)?)
+    StoredAnswer::new(messagepack::encode(&outcome, BodyLimit::MAX)?)
 }
 
-fn unpack(kept: &Kept) -> Result<Answer> {
+fn unpack(kept: &StoredAnswer) -> Result<Answer> {
     match messagepack::decode(kept.bytes())? {
         Outcome::Done(Answered { body }) => Ok(Answer { codec: Codec::MessagePack, fingerprint: None, body }),
         Outcome::Failed(error) => Err(error.into()),

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::context::Route;
 use crate::error::Result;
-use crate::persistence::{Entry, EntryId, Outbox, Relay, Store};
+use crate::persistence::{Entry, EntryId, Relay, Store};
 use crate::runtime;
 use crate::transport::Link;
 
@@ -55,7 +55,7 @@ impl RelayTask {
         }
         self.flush(relay).await?;
         let renewal = Some(runtime::now() + RENEW_EVERY);
-        match self.stopping.run_until_cancelled(runtime::until(renewal, Outbox::wait(&*self.store, None))).await {
+        match self.stopping.run_until_cancelled(runtime::until(renewal, self.store.wait_for_entries(None))).await {
             Some(Some(waited)) => waited,
             _ => Ok(()),
         }

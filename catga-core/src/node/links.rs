@@ -10,7 +10,7 @@ use crate::envelope::Envelope;
 use crate::error::{Code, Error, Result};
 use crate::mediator::{Call, Committed, Enqueuing, Options, Publishing, Routing, Sending};
 use crate::message::{Event, Kind, Message, MessageId, Request};
-use crate::persistence::{self, Store, Unit, UnitId, UnitMark};
+use crate::persistence::{self, Store, StoredAnswer, Unit, UnitId, UnitMark};
 use crate::runtime;
 use crate::transport::{Frame, Link, Member};
 
@@ -150,7 +150,7 @@ impl Links {
         let Some(store) = self.store.clone() else {
             return self.let_go(journal.into_outgoing()).await.map(|()| Committed::Done);
         };
-        let unit = Unit { id: UnitId::new(), mark: UnitMark::None, journal, answer: persistence::Answer::default() };
+        let unit = Unit { id: UnitId::new(), mark: UnitMark::None, journal, answer: StoredAnswer::default() };
         match commit_resolved(store, unit).await? {
             persistence::Committed::Moved => Ok(Committed::Moved),
             // A unit without a mark is neither lost nor done before.

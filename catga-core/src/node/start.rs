@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::handler::{HandlerInfo, Subscription as Subscribes};
 use crate::mediator::Home;
 use crate::message::Kind;
-use crate::persistence::{Persistence, Store};
+use crate::persistence::{self, Persistence, Store};
 use crate::runtime::{self, Tasks};
 use crate::transport::{self, Deliveries, Member, Source, Start, Subscription, Transport};
 
@@ -72,7 +72,10 @@ fn seams(
 ) -> (Arc<dyn Transport>, Option<Arc<dyn Persistence>>) {
     match (transport, persistence) {
         (Some(transport), persistence) => (transport, persistence),
-        (None, persistence) => (Arc::new(transport::InMemory::new()), persistence),
+        (None, persistence) => (
+            Arc::new(transport::InMemory::new()),
+            Some(persistence.unwrap_or_else(|| Arc::new(persistence::InMemory::new()))),
+        ),
     }
 }
 

@@ -1,8 +1,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use uuid::Uuid;
 
+use crate::codec::BodyIdentity;
 use crate::error::{Error, Result};
 use crate::message::MessageId;
 
@@ -52,7 +54,7 @@ pub struct Mark {
     /// Whose, and of which message.
     pub name: MarkName,
     /// What tells the body from others, where a name may be used for another body by mistake.
-    pub fingerprint: Option<Fingerprint>,
+    pub identity: Option<BodyIdentity>,
     /// For how long it is kept after it was done: it must outlive every copy of its message that can still be delivered.
     pub retention: Duration,
 }
@@ -78,9 +80,6 @@ pub enum MarkName {
     },
 }
 
-/// What tells one body from another: 16 bytes of a hash.
-pub type Fingerprint = [u8; 16];
-
 /// What came of beginning a mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begun {
@@ -97,8 +96,8 @@ pub enum Begun {
         left: Duration,
     },
     /// It was done, with this answer.
-    Done(Answer),
-    /// It was begun or done with another fingerprint.
+    Done(StoredAnswer),
+    /// It is busy or done, with a body of another identity.
     KeyReused,
 }
 
@@ -115,11 +114,11 @@ pub struct Held {
     pub token: Token,
 }
 
-/// What is kept as the outcome of something done: bytes that only core reads; none for what has no answer. At most 64 KiB.
+/// What is kept as the outcome of something done: bytes that only core reads, none for what has no answer. At most 64 KiB.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer(Vec<u8>);
+pub struct StoredAnswer(Bytes);
 
-impl Answer {
+impl StoredAnswer {
     /// The most bytes that one may have.
     pub const MAX_BYTES: usize = 64 * 1024;
 
@@ -128,7 +127,8 @@ impl Answer {
     /// # Errors
     ///
     /// [`TooLarge`](crate::Code::TooLarge).
-    pub fn new(bytes: Vec<u8>) -> Result<Self> {
+    pub fn new(bytes: impl Into<Bytes>) -> Result<Self> {
+        let bytes = bytes.into();
         if bytes.len() <= Self::MAX_BYTES {
             return Ok(Self(bytes));
         }
@@ -140,7 +140,7 @@ impl Answer {
     }
 
     /// Its bytes.
-    pub fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &Bytes {
         &self.0
     }
 }

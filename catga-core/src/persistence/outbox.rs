@@ -46,7 +46,7 @@ pub trait Outbox: Send + Sync {
     /// # Errors
     ///
     /// [`Unavailable`](crate::Code::Unavailable).
-    async fn wait(&self, after: Option<EntryId>) -> Result<()>;
+    async fn wait_for_entries(&self, after: Option<EntryId>) -> Result<()>;
 
     /// How full it is, from 0 to 1. At 0.8 nodes stop starting handlers, so that no commit fails.
     ///

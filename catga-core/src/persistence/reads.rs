@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use bytes::Bytes;
 
 use crate::context::Version;
 use crate::error::Result;
@@ -27,7 +28,7 @@ pub struct Stored {
     /// Its version.
     pub version: Version,
     /// What was written.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 /// Which documents of a collection.

@@ -5,7 +5,7 @@ use crate::context::Journal;
 use crate::error::Result;
 use crate::runtime;
 
-use super::{Answer, Held, Mark};
+use super::{Held, Mark, StoredAnswer};
 
 /// Writes what one run of a handler did, as one.
 #[async_trait]
@@ -19,6 +19,7 @@ pub trait UnitOfWork: Send + Sync {
     /// # Errors
     ///
     /// [`Conflict`](crate::Code::Conflict): a document to be inserted exists, or one to be updated doesn't, and the unit hadn't read it;
+    /// [`KeyReused`](crate::Code::KeyReused): an unclaimed mark is done for another body;
     /// [`OutboxFull`](crate::Code::OutboxFull); [`TooLarge`](crate::Code::TooLarge); [`Unavailable`](crate::Code::Unavailable): the store
     /// is full or away; [`OutcomeUnknown`](crate::Code::OutcomeUnknown): [`resolve`](Self::resolve) tells.
     async fn commit(&self, unit: Unit) -> Result<Committed>;
@@ -42,7 +43,7 @@ pub struct Unit {
     /// What it read, wrote and put out.
     pub journal: Journal,
     /// What is kept under the mark; without a mark it isn't kept.
-    pub answer: Answer,
+    pub answer: StoredAnswer,
 }
 
 /// What a unit of work marks as done.
@@ -75,8 +76,9 @@ pub enum Committed {
     Done,
     /// None of it: a document that it had read was changed. The handler may run again.
     Moved,
-    /// None of it: the mark is not held by this token any longer, or somebody else began it. Whoever holds it goes on.
+    /// None of it: the mark isn't held by this token any longer, somebody else began it, or the unit was
+    /// [resolved](UnitOfWork::resolve) before it arrived.
     Lost,
     /// None of it: the mark is done, with this answer.
-    DoneBefore(Answer),
+    DoneBefore(StoredAnswer),
 }

@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use uuid::Uuid;
+
 use crate::envelope::Envelope;
 use crate::error::{Error, Result};
-use crate::message::MessageId;
 use crate::recent::Recent;
 
 use super::super::Member;
@@ -31,7 +32,7 @@ pub(super) struct State {
     owners: HashMap<String, String>,
     offices: HashMap<String, Office>,
     pub(super) history: History,
-    events_seen: Recent<MessageId, ()>,
+    events_seen: Recent<Uuid, ()>,
     consumers: HashMap<ConsumerId, Consumer>,
     durable: HashMap<Durable, ConsumerId>,
     /// Who wants an event.

@@ -2,6 +2,8 @@ use std::collections::VecDeque;
 
 use crate::envelope::Envelope;
 
+use super::size::size_of;
+
 /// The events that are kept, numbered in the order in which they came.
 #[derive(Debug)]
 pub(super) struct History {
@@ -33,7 +35,7 @@ impl History {
     }
 
     pub(super) fn push(&mut self, event: Envelope) {
-        self.bytes += event.size();
+        self.bytes += size_of(&event);
         self.events.push_back(event);
     }
 
@@ -44,7 +46,7 @@ impl History {
             return None;
         }
         let oldest = self.events.pop_front()?;
-        self.bytes -= oldest.size();
+        self.bytes -= size_of(&oldest);
         self.first += 1;
         Some((self.first - 1, oldest))
     }

@@ -14,6 +14,7 @@ use super::cluster::{Cluster, Durable, State};
 use super::consumer::{Consumer, MemberId};
 use super::deliveries::Subscribed;
 use super::requests::{Asked, Intake};
+use super::size::size_of;
 
 /// One node's tie to the others.
 #[derive(Debug)]
@@ -31,13 +32,13 @@ impl MemberLink {
 
     /// Refuses what the cluster doesn't carry.
     fn check_size(&self, envelope: &Envelope) -> Result<()> {
-        let (size, limit) = (envelope.size(), self.cluster.limits.envelope_bytes);
+        let (size, limit) = (size_of(envelope), self.cluster.limits.envelope_bytes);
         if size <= limit {
             return Ok(());
         }
         Err(Error::too_large(format!(
             "the envelope of `{}` has {size} bytes; at most {limit} are carried",
-            &envelope.name
+            envelope.name
         )))
     }
 

@@ -10,6 +10,7 @@ mod history;
 mod link;
 mod office;
 mod requests;
+mod size;
 mod stock;
 #[cfg(test)]
 mod tests;
@@ -59,7 +60,8 @@ struct Shared {
 /// How much an [`InMemory`] transport holds, for each cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest envelope, in bytes, its headers included. 1 MiB, as a NATS server has it.
+    /// The largest envelope, in bytes: body, names and texts at their length, and 512 bytes for all else that it carries. 1 MiB, as a
+    /// NATS server has it.
     pub envelope_bytes: usize,
     /// How many events are kept. 100,000; one more drops the oldest.
     pub history: usize,

@@ -1,19 +1,21 @@
 use std::collections::HashMap;
 
+use uuid::Uuid;
+
 use crate::envelope::Envelope;
 use crate::error::{Error, Result};
-use crate::message::MessageId;
 use crate::recent::Recent;
 
 use super::Limits;
 use super::cluster::WINDOW;
+use super::size::size_of;
 
 /// The commands that one service keeps, until they are settled.
 #[derive(Debug)]
 pub(super) struct Stock {
-    sizes: HashMap<MessageId, usize>,
+    sizes: HashMap<Uuid, usize>,
     bytes: usize,
-    seen: Recent<MessageId, ()>,
+    seen: Recent<Uuid, ()>,
     next_number: u64,
 }
 
@@ -32,17 +34,17 @@ impl Stock {
         if self.sizes.contains_key(&id) || self.seen.get(&id).is_some() {
             return Ok(None);
         }
-        if self.sizes.len() >= limits.work || self.bytes + command.size() > limits.work_bytes {
+        if self.sizes.len() >= limits.work || self.bytes + size_of(command) > limits.work_bytes {
             return Err(Error::unavailable(format!(
                 "the queue of `{}` is full: {} commands, {} bytes",
-                &command.name,
+                command.name,
                 self.sizes.len(),
                 self.bytes
             )));
         }
         self.seen.remember(id, ());
-        self.sizes.insert(id, command.size());
-        self.bytes += command.size();
+        self.sizes.insert(id, size_of(command));
+        self.bytes += size_of(command);
         self.next_number += 1;
         Ok(Some(self.next_number))
     }

@@ -42,7 +42,7 @@ async fn publish_batch_partial_failure() {
     let transport = InMemory::with_limits(Limits { envelope_bytes: 1_000, ..Limits::default() });
     let one = node(&transport, "one").await;
     let mut deliveries = subscribe(&one, placed(Start::Now), 10).await;
-    let large = Envelope::new(MessageId::new(), "Placed", Kind::Event, vec![0; 1_000]);
+    let large = envelope("Placed", Kind::Event, vec![0; 1_000]);
     let batch = vec![event("Placed", 1), large, event("Placed", 2)];
     for _ in 0..2 {
         let outcomes = one.publish(batch.clone()).await;
@@ -129,7 +129,7 @@ async fn a_subscription_that_fell_behind_counts_what_it_missed() {
 
 #[tokio::test]
 async fn the_history_keeps_to_its_bytes() {
-    let size = event("Placed", 0).size();
+    let size = size_of(&event("Placed", 0));
     let transport = InMemory::with_limits(Limits { history_bytes: 2 * size, ..Limits::default() });
     let one = node(&transport, "one").await;
     publish(&one, (0..5).map(|body| event("Placed", body))).await;
@@ -191,9 +191,9 @@ async fn body_bytes_identical() {
     let one = node(&transport, "one").await;
     let mut deliveries = subscribe(&one, placed(Start::Now), 10).await;
     for body in [vec![], Vec::from_iter(0..=255), vec![7; 900_000]] {
-        publish(&one, [Envelope::new(MessageId::new(), "Placed", Kind::Event, body.clone())]).await;
+        publish(&one, [envelope("Placed", Kind::Event, body.clone())]).await;
         let delivery = delivery(&mut deliveries).await;
-        assert_eq!(delivery.envelope().body(), body);
+        assert_eq!(delivery.envelope().body, body);
         delivery.settle().await.unwrap();
     }
 }

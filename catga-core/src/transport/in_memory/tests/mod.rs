@@ -8,11 +8,13 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::codec::Codec;
 use crate::envelope::Envelope;
-use crate::message::{Kind, MessageId};
+use crate::message::Kind;
 use crate::runtime;
 
 use super::super::{Arrival, Deliveries, Delivery, Link, Member, Source, Start, Subscription, Transport};
+use super::size::size_of;
 use super::{InMemory, Limits};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -27,15 +29,19 @@ async fn node(transport: &InMemory, name: &str) -> Arc<dyn Link> {
 }
 
 fn command(body: u32) -> Envelope {
-    Envelope::new(MessageId::new(), "Place", Kind::Command, body.to_be_bytes().into())
+    envelope("Place", Kind::Command, body.to_be_bytes().to_vec())
 }
 
-fn event(name: &str, body: u32) -> Envelope {
-    Envelope::new(MessageId::new(), name, Kind::Event, body.to_be_bytes().into())
+fn event(name: &'static str, body: u32) -> Envelope {
+    envelope(name, Kind::Event, body.to_be_bytes().to_vec())
+}
+
+fn envelope(name: &'static str, kind: Kind, body: Vec<u8>) -> Envelope {
+    Envelope::new(runtime::new_uuid(), name, kind, Codec::MessagePack, body)
 }
 
 fn number(envelope: &Envelope) -> u32 {
-    u32::from_be_bytes(envelope.body().try_into().unwrap())
+    u32::from_be_bytes((*envelope.body).try_into().unwrap())
 }
 
 async fn subscribe(link: &Arc<dyn Link>, source: Source, in_flight: usize) -> Box<dyn Deliveries> {

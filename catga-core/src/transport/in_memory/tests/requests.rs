@@ -1,6 +1,6 @@
 use super::super::super::{Frame, Replies, RequestDelivery, Requests};
 use super::*;
-use crate::envelope::Reply;
+use crate::envelope::{Answer, Reply};
 use crate::error::Code;
 
 /// Answers each request with its own body.
@@ -10,7 +10,7 @@ fn echo(mut requests: Box<dyn Requests>) -> tokio::task::JoinHandle<usize> {
         while let Some(request) = requests.next().await {
             count += 1;
             tokio::task::yield_now().await;
-            let body = request.envelope().body().to_vec();
+            let body = request.envelope().body.to_vec();
             request.reply(reply(body)).await.unwrap();
         }
         count
@@ -18,13 +18,13 @@ fn echo(mut requests: Box<dyn Requests>) -> tokio::task::JoinHandle<usize> {
 }
 
 fn reply(body: Vec<u8>) -> Reply {
-    Reply(body)
+    Reply::Done(Answer { codec: Codec::MessagePack, fingerprint: None, body: body.into() })
 }
 
 async fn answer(mut replies: Box<dyn Replies>) -> Vec<u8> {
     match replies.next().await.unwrap() {
-        Frame::Reply(reply) => reply.0,
-        Frame::Working => panic!("nobody works on it"),
+        Frame::Reply(Reply::Done(answer)) => answer.body.into(),
+        other => panic!("an answer should come, not {other:?}"),
     }
 }
 
@@ -97,7 +97,7 @@ async fn requests_at_once_go_to_the_least_busy() {
 async fn request_no_responder_fast() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let refused = |envelope| async { one.request(envelope, SECOND).await.err().unwrap().code() };
+    let refused = |asked| async { one.request(asked, SECOND).await.err().unwrap().code() };
     assert_eq!(refused(event("Unknown", 0)).await, Code::NoHandler);
     assert_eq!(refused(command(0)).await, Code::Unavailable, "no node takes requests yet");
 
@@ -241,13 +241,13 @@ async fn a_node_gets_only_the_requests_that_it_handles() {
         transport.join(Member::new("test", "orders", "worker").unwrap().owning(["Place", "Report"])).await.unwrap();
     let mut web_requests = web.requests(NonZeroUsize::MIN).await.unwrap();
     let mut worker_requests = worker.requests(NonZeroUsize::MIN).await.unwrap();
-    let report = || Envelope::new(MessageId::new(), "Report", Kind::Command, vec![]);
+    let report = || envelope("Report", Kind::Command, vec![]);
     let _one = web.request(report(), SECOND).await.unwrap();
     let _two = web.request(report(), SECOND).await.unwrap();
     let _three = web.request(command(0), SECOND).await.unwrap();
-    assert_eq!(received(&mut web_requests).await.unwrap().envelope().name(), "Place");
-    assert_eq!(received(&mut worker_requests).await.unwrap().envelope().name(), "Report");
-    assert_eq!(received(&mut worker_requests).await.unwrap().envelope().name(), "Report");
+    assert_eq!(received(&mut web_requests).await.unwrap().envelope().name, "Place");
+    assert_eq!(received(&mut worker_requests).await.unwrap().envelope().name, "Report");
+    assert_eq!(received(&mut worker_requests).await.unwrap().envelope().name, "Report");
 }
 
 #[tokio::test]
@@ -286,7 +286,7 @@ async fn a_member_that_left_is_refused() {
 
 #[tokio::test]
 async fn size_limit_exact() {
-    let size = command(0).size();
+    let size = size_of(&command(0));
     for (limit, code) in [(size, None), (size - 1, Some(Code::TooLarge))] {
         let transport = InMemory::with_limits(Limits { envelope_bytes: limit, ..Limits::default() });
         let one = node(&transport, "one").await;

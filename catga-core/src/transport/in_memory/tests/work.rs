@@ -19,7 +19,7 @@ async fn enqueue_ok_means_stored() {
 async fn a_command_that_no_service_handles_is_refused() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let unknown = Envelope::new(MessageId::new(), "Unknown", Kind::Command, vec![]);
+    let unknown = envelope("Unknown", Kind::Command, vec![]);
     assert_eq!(one.enqueue(unknown, Duration::ZERO).await.unwrap_err().code(), Code::NoHandler);
 }
 
@@ -95,7 +95,7 @@ async fn a_full_queue_refuses_until_something_is_settled() {
     in_flight.settle().await.unwrap();
     one.enqueue(command(2), Duration::ZERO).await.unwrap();
 
-    let size = command(0).size();
+    let size = size_of(&command(0));
     let transport = InMemory::with_limits(Limits { work_bytes: size, ..Limits::default() });
     let one = node(&transport, "one").await;
     one.enqueue(command(0), Duration::ZERO).await.unwrap();
@@ -128,7 +128,7 @@ async fn unsettled_is_redelivered() {
     one.enqueue(sent.clone(), Duration::ZERO).await.unwrap();
     drop(delivery(&mut deliveries).await);
     let again = delivery(&mut deliveries).await;
-    assert_eq!((again.envelope().id(), again.envelope().body()), (sent.id(), sent.body()));
+    assert_eq!((again.envelope().id, again.envelope().body.clone()), (sent.id, sent.body.clone()));
     assert_eq!(again.attempt(), 2);
 }
 

@@ -1,0 +1,221 @@
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::codec::BodyIdentity;
+use crate::error::{Error, Result};
+use crate::runtime::{self, Instant};
+
+use super::super::{Begun, Committed, Held, Mark, MarkName, StoredAnswer, Token, UnitMark};
+use super::Limits;
+
+/// All marks of one service.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    known: HashMap<MarkName, Record>,
+    /// When to look whether a mark can be forgotten; one entry for each.
+    forgetting: BinaryHeap<Reverse<(Instant, MarkName)>>,
+    answer_bytes: usize,
+}
+
+#[derive(Debug)]
+struct Record {
+    state: State,
+    attempts: u32,
+    identity: Option<BodyIdentity>,
+    /// Until when it is kept, at least.
+    keep: Instant,
+}
+
+#[derive(Debug)]
+enum State {
+    Free,
+    Busy { token: Token, until: Instant, freed: Arc<Notify> },
+    Done(StoredAnswer),
+}
+
+impl Marks {
+    /// Begins each, or none where there is no place for all.
+    pub(super) fn begin(&mut self, marks: &[Mark], lease: Duration, limits: &Limits) -> Result<Vec<Begun>> {
+        let now = runtime::now();
+        self.forget(now);
+        self.check_room(marks, limits)?;
+        Ok(marks.iter().map(|mark| self.begin_one(mark, now, lease)).collect())
+    }
+
+    fn begin_one(&mut self, mark: &Mark, now: Instant, lease: Duration) -> Begun {
+        let record = self.record(mark, now);
+        let is_other = record.is_other(mark);
+        match &record.state {
+            State::Busy { until, .. } if *until > now && is_other => Begun::KeyReused,
+            State::Busy { until, .. } if *until > now => Begun::Busy { left: *until - now },
+            State::Done(_) if is_other => Begun::KeyReused,
+            State::Done(answer) => Begun::Done(answer.clone()),
+            State::Free | State::Busy { .. } => {
+                record.free();
+                let token = Token(runtime::new_uuid());
+                record.state = State::Busy { token, until: now + lease, freed: Arc::default() };
+                record.attempts = record.attempts.saturating_add(1);
+                record.identity = mark.identity;
+                record.keep = now + lease + mark.retention;
+                Begun::New { token, attempt: record.attempts }
+            }
+        }
+    }
+
+    /// The record of a mark, made if there is none.
+    fn record(&mut self, mark: &Mark, now: Instant) -> &mut Record {
+        self.known.entry(mark.name.clone()).or_insert_with(|| {
+            let keep = now + mark.retention;
+            self.forgetting.push(Reverse((keep, mark.name.clone())));
+            Record { state: State::Free, attempts: 0, identity: mark.identity, keep }
+        })
+    }
+
+    /// What is left of a mark's lease, and what wakes when it is freed before; `None` if it isn't busy.
+    pub(super) fn busy(&self, name: &MarkName) -> Option<(Instant, Arc<Notify>)> {
+        match &self.known.get(name)?.state {
+            State::Busy { until, freed, .. } if *until > runtime::now() => Some((*until, freed.clone())),
+            _ => None,
+        }
+    }
+
+    /// Makes a lease longer; whether it is still held.
+    pub(super) fn renew(&mut self, held: &Held, lease: Duration) -> bool {
+        let now = runtime::now();
+        let Some(record) = self.held(held, now) else { return false };
+        if let State::Busy { until, .. } = &mut record.state {
+            *until = now + lease;
+        }
+        record.keep = now + lease + held.mark.retention;
+        true
+    }
+
+    pub(super) fn abandon(&mut self, held: &Held, counts: bool) {
+        let now = runtime::now();
+        if let Some(record) = self.held(held, now) {
+            record.free();
+            record.keep = now + held.mark.retention;
+            if !counts {
+                record.attempts -= 1;
+            }
+        }
+    }
+
+    /// What forbids a unit of work with this mark, if anything does.
+    pub(super) fn check(
+        &mut self,
+        mark: &UnitMark,
+        answer: &StoredAnswer,
+        limits: &Limits,
+    ) -> Result<Option<Committed>> {
+        let now = runtime::now();
+        self.forget(now);
+        let forbidden = match mark {
+            UnitMark::None => return Ok(None),
+            UnitMark::Held(held) => self.check_held(held, now),
+            UnitMark::Unclaimed(mark) => self.check_unclaimed(mark, now)?,
+        };
+        if forbidden.is_some() {
+            return Ok(forbidden);
+        }
+        if let UnitMark::Unclaimed(mark) = mark {
+            self.check_room(std::slice::from_ref(mark), limits)?;
+        }
+        if self.answer_bytes + answer.bytes().len() > limits.answer_bytes {
+            return Err(Error::unavailable(format!("the store keeps {} bytes of answers already", self.answer_bytes)));
+        }
+        Ok(None)
+    }
+
+    fn check_held(&self, held: &Held, now: Instant) -> Option<Committed> {
+        match self.known.get(&held.mark.name).map(|record| &record.state) {
+            Some(State::Busy { token, until, .. }) if *token == held.token && *until > now => None,
+            Some(State::Done(answer)) => Some(Committed::DoneBefore(answer.clone())),
+            _ => Some(Committed::Lost),
+        }
+    }
+
+    fn check_unclaimed(&self, mark: &Mark, now: Instant) -> Result<Option<Committed>> {
+        let Some(record) = self.known.get(&mark.name) else { return Ok(None) };
+        match &record.state {
+            State::Done(_) if record.is_other(mark) => {
+                Err(Error::key_reused("the idempotency key was used before, for another body"))
+            }
+            State::Done(answer) => Ok(Some(Committed::DoneBefore(answer.clone()))),
+            State::Busy { until, .. } if *until > now => Ok(Some(Committed::Lost)),
+            State::Busy { .. } | State::Free => Ok(None),
+        }
+    }
+
+    /// Marks as done what was checked.
+    pub(super) fn done(&mut self, mark: UnitMark, answer: StoredAnswer) {
+        let mark = match mark {
+            UnitMark::None => return,
+            UnitMark::Held(held) => held.mark,
+            UnitMark::Unclaimed(mark) => mark,
+        };
+        self.answer_bytes += answer.bytes().len();
+        let now = runtime::now();
+        let record = self.record(&mark, now);
+        record.free();
+        record.state = State::Done(answer);
+        record.identity = mark.identity;
+        record.keep = now + mark.retention;
+    }
+
+    /// The record of what is held, if it still is.
+    fn held(&mut self, held: &Held, now: Instant) -> Option<&mut Record> {
+        let record = self.known.get_mut(&held.mark.name)?;
+        match record.state {
+            State::Busy { token, until, .. } if token == held.token && until > now => Some(record),
+            _ => None,
+        }
+    }
+
+    fn check_room(&self, marks: &[Mark], limits: &Limits) -> Result<()> {
+        let unknown = marks.iter().filter(|mark| !self.known.contains_key(&mark.name)).count();
+        if unknown == 0 || self.known.len() + unknown <= limits.marks {
+            return Ok(());
+        }
+        Err(Error::unavailable(format!("the store keeps {} marks, which is as many as it may", self.known.len())))
+    }
+
+    /// Forgets what needn't be kept any longer.
+    fn forget(&mut self, now: Instant) {
+        while let Some(Reverse((due, _))) = self.forgetting.peek()
+            && *due <= now
+            && let Some(Reverse((_, name))) = self.forgetting.pop()
+        {
+            match self.known.get(&name) {
+                Some(record) if record.keep > now => self.forgetting.push(Reverse((record.keep, name))),
+                Some(_) => self.remove(&name),
+                None => {}
+            }
+        }
+    }
+
+    fn remove(&mut self, name: &MarkName) {
+        if let Some(Record { state: State::Done(answer), .. }) = self.known.remove(name) {
+            self.answer_bytes -= answer.bytes().len();
+        }
+    }
+}
+
+impl Record {
+    /// Whether it stands for another body.
+    fn is_other(&self, mark: &Mark) -> bool {
+        matches!((self.identity, mark.identity), (Some(one), Some(other)) if one != other)
+    }
+
+    /// Makes it free and wakes who waits for that.
+    fn free(&mut self) {
+        if let State::Busy { freed, .. } = &self.state {
+            freed.notify_waiters();
+        }
+        self.state = State::Free;
+    }
+}
