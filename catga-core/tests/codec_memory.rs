@@ -1,5 +1,7 @@
 //! How much memory decoding takes, whatever the bytes claim. A program of its own, since its allocator counts.
 
+#![cfg(all(feature = "bincode", feature = "json"))]
+
 use std::collections::{BTreeMap, HashMap};
 
 use allocation_counter::{AllocationInfo, measure};

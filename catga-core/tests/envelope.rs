@@ -1,5 +1,7 @@
 //! What envelopes and replies promise: they arrive as they were sent, and what arrives otherwise is an error.
 
+#![cfg(all(feature = "bincode", feature = "json"))]
+
 use std::{num::NonZero, time::Duration};
 
 use catga_core::{

@@ -19,7 +19,7 @@ use uuid::Uuid;
 pub struct Everything {
     numbers: (u8, i16, u32, i64, u128, i128, f32, f64, char, bool),
     text: String,
-    maybe: Option<Box<Option<u32>>>,
+    maybe: Option<Box<u32>>,
     lists: Vec<Vec<[u16; 3]>>,
     set: BTreeSet<String>,
     maps: HashMap<u64, BTreeMap<String, Choice>>,
