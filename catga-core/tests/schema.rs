@@ -355,3 +355,21 @@ fn standard_types_are_described_as_serde_encodes_them() {
         "(u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8)\n"
     );
 }
+
+#[test]
+fn the_description_in_the_docs_is_one() {
+    #[derive(Schema)]
+    struct Order {
+        id: uuid::Uuid,
+        lines: Vec<Line>,
+        note: Option<String>,
+        state: State,
+    }
+    #[derive(Schema)]
+    enum State {
+        New,
+        Shipped { by: String },
+    }
+    let docs = include_str!("../../docs/wire.md");
+    assert!(docs.contains(&format!("```text\n{}```", text::<Order>())));
+}
