@@ -1,5 +1,7 @@
 //! What codecs promise: values come back, bytes stay the same, what they can't carry is refused, and hostile bytes are an error.
 
+#![cfg(all(feature = "bincode", feature = "json"))]
+
 mod common;
 
 use std::collections::{BTreeMap, HashMap};
@@ -246,10 +248,9 @@ fn a_type_that_contains_itself_with_nothing_between_is_refused_by_each_codec() {
     for codec in Codec::ALL {
         assert_eq!(codec.decode::<Endless>("Endless", b"1", LIMIT).unwrap_err().code(), Code::Codec, "{codec}");
     }
-    assert_eq!(
-        Codec::Json.check::<Endless>("Endless").unwrap_err().to_string(),
-        "the codec json can't carry `Endless`: `Endless` contains itself with nothing between that is written"
-    );
+    let error = Codec::Json.check::<Endless>("Endless").unwrap_err().to_string();
+    let text = "the codec json can't carry `Endless`: `Endless` contains itself with nothing between that is written";
+    assert!(error.starts_with(text), "{error}");
 }
 
 #[test]

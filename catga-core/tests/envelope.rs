@@ -1,5 +1,7 @@
 //! What envelopes and replies promise: they arrive as they were sent, and what arrives otherwise is an error.
 
+#![cfg(all(feature = "bincode", feature = "json"))]
+
 use std::{num::NonZero, time::Duration};
 
 use catga_core::{
@@ -189,6 +191,11 @@ fn all_headers_have_their_names() {
     headers.identity = Some(BodyIdentity::of(&1, LIMIT).unwrap());
     headers.sender = Some(Sender { service: text("orders"), node: text("orders-1") });
     headers.user.set("Tenant", "blue").unwrap();
+
+    for (name, _) in envelope.to_headers() {
+        let name = name.strip_suffix("tenant").map_or(name.to_string(), |prefix| format!("{prefix}…"));
+        assert!(include_str!("../../docs/wire.md").contains(&format!("`{name}`")), "the docs lack {name}");
+    }
 
     let lines: Vec<_> = envelope.to_headers().map(|(name, value)| format!("{name}: {value}")).collect();
     let fingerprint = format!("Catga-Fingerprint: {}", Fingerprint::of_exchange::<Ask>());

@@ -1,5 +1,7 @@
 //! Values of common types of other crates come back, exactly, from each codec.
 
+#![cfg(all(feature = "bincode", feature = "json"))]
+
 use catga_core::{
     Schema,
     codec::{BodyLimit, Codec},

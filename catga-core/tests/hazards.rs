@@ -1,5 +1,7 @@
 //! What a positional codec can't carry: that the hazard is real, and that it is refused by name and reason.
 
+#![cfg(all(feature = "bincode", feature = "json"))]
+
 use bincode::{
     config::standard,
     serde::{decode_from_slice, encode_to_vec},
@@ -181,7 +183,6 @@ fn an_encoding_by_hand_in_one_direction_may_not_fit_the_other() {
     assert!(Codec::Bincode.decode::<Both>("M", &bytes, BodyLimit::default()).is_err());
 }
 
-#[cfg(feature = "json")]
 #[test]
 fn a_value_of_any_type_needs_types_beside_values() {
     #[derive(Debug, PartialEq, Serialize, Deserialize, Schema)]
@@ -217,4 +218,64 @@ fn every_hazard_is_named_wherever_it_is() {
         Outer { inner: vec![Some(Inner { notes: vec![] })], variants: Variants::One { note: None } },
         "`Inner.theNotes` has `#[serde(skip_serializing_if)]`, `Variants.One.note` has `#[serde(skip_serializing_if)]`",
     );
+}
+
+#[test]
+fn what_serde_loses_where_it_looks_ahead_is_refused_by_each_codec() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Schema)]
+    struct Outer {
+        #[serde(flatten)]
+        inner: Inner,
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Schema)]
+    struct Inner {
+        number: Option<u128>,
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Schema)]
+    #[serde(tag = "kind")]
+    enum Tagged {
+        One { from: std::net::IpAddr },
+    }
+
+    // The hazards are real: what is encoded isn't decoded.
+    let bytes = rmp_serde::to_vec_named(&Outer { inner: Inner { number: Some(1) } }).unwrap();
+    assert!(rmp_serde::from_slice::<Outer>(&bytes).is_err());
+    let bytes = rmp_serde::to_vec_named(&Tagged::One { from: [1, 2, 3, 4].into() }).unwrap();
+    assert!(rmp_serde::from_slice::<Tagged>(&bytes).is_err());
+
+    let ahead = "where serde looks ahead (`flatten`, `tag` or `untagged`), which loses it";
+    assert_eq!(
+        Codec::MessagePack.check::<Vec<Outer>>("M").unwrap_err().to_string(),
+        format!("the codec msgpack can't carry `M`: `Outer.inner` holds a 128-bit number {ahead}")
+    );
+    assert_eq!(
+        Codec::MessagePack.check::<Tagged>("M").unwrap_err().to_string(),
+        format!("the codec msgpack can't carry `M`: `Tagged.One` holds a network address {ahead}")
+    );
+    Codec::MessagePack.check::<Inner>("M").unwrap();
+}
+
+#[test]
+fn an_option_of_what_is_written_as_nothing_is_refused_by_codecs_with_names() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Schema)]
+    struct Change {
+        name: Option<Maybe>,
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize, Schema)]
+    struct Maybe(Option<String>);
+
+    // The hazard is real: another value comes back.
+    let change = Change { name: Some(Maybe(None)) };
+    let bytes = rmp_serde::to_vec_named(&change).unwrap();
+    assert_eq!(rmp_serde::from_slice::<Change>(&bytes).unwrap(), Change { name: None });
+
+    let reason = "is an option of what is itself written as nothing, so what is there would be lost";
+    for codec in [Codec::MessagePack, Codec::Json] {
+        let error = codec.check::<Change>("Change").unwrap_err();
+        assert_eq!(error.to_string(), format!("the codec {codec} can't carry `Change`: `Change.name` {reason}"));
+        let error = codec.check::<Vec<Option<()>>>("M").unwrap_err();
+        assert_eq!(error.to_string(), format!("the codec {codec} can't carry `M`: `the type` {reason}"));
+    }
+    let bytes = Codec::Bincode.encode("Change", &change, BodyLimit::default()).unwrap();
+    assert_eq!(Codec::Bincode.decode::<Change>("Change", &bytes, BodyLimit::default()).unwrap(), change);
 }

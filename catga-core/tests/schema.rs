@@ -303,3 +303,73 @@ fn fingerprints_are_the_same_in_each_build() {
         assert_eq!(fingerprint.to_string(), pinned);
     }
 }
+
+#[test]
+fn a_type_is_described_once_in_a_process() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use catga_core::schema::{Describer, Type};
+
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+    struct Counted;
+
+    impl Schema for Counted {
+        fn describe(_: &mut Describer) -> Type {
+            ASKED.fetch_add(1, Ordering::Relaxed);
+            Type::opaque("counted")
+        }
+    }
+
+    #[derive(Schema)]
+    struct Holder {
+        counted: Counted,
+    }
+
+    assert_eq!(Fingerprint::of::<Holder>(), Fingerprint::of::<Holder>());
+    assert_eq!(ASKED.load(Ordering::Relaxed), 1, "a type with a place of its own");
+    assert_eq!(Fingerprint::of::<Vec<Counted>>(), Fingerprint::of::<Vec<Counted>>());
+    assert_eq!(ASKED.load(Ordering::Relaxed), 2, "a type in the table");
+}
+
+#[test]
+fn standard_types_are_described_as_serde_encodes_them() {
+    use std::{
+        borrow::Cow,
+        net::IpAddr,
+        num::NonZero,
+        rc::Rc,
+        sync::Arc,
+        time::{Duration, SystemTime},
+    };
+
+    assert_eq!(text::<(usize, isize, NonZero<u8>, char, bool, ())>(), "(u64, i64, u8, char, bool, unit)\n");
+    assert_eq!(text::<(Box<str>, Arc<[u8]>, Rc<String>, Cow<'static, str>)>(), "(text, [u8], text, text)\n");
+    assert_eq!(
+        text::<(Duration, SystemTime, IpAddr)>(),
+        "(opaque \"duration\", opaque \"system time\", opaque \"ip address\")\n"
+    );
+    assert_eq!(text::<Result<u8, String>>(), "#0\n#0 = enum \"Result\" {\"Ok\" = u8, \"Err\" = text}\n");
+    assert_eq!(
+        text::<(u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8)>(),
+        "(u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8)\n"
+    );
+}
+
+#[test]
+fn the_description_in_the_docs_is_one() {
+    #[derive(Schema)]
+    struct Order {
+        id: uuid::Uuid,
+        lines: Vec<Line>,
+        note: Option<String>,
+        state: State,
+    }
+    #[derive(Schema)]
+    enum State {
+        New,
+        Shipped { by: String },
+    }
+    let docs = include_str!("../../docs/wire.md");
+    assert!(docs.contains(&format!("```text\n{}```", text::<Order>())));
+}

@@ -16,8 +16,9 @@
 //!
 //! - A body above its [`BodyLimit`] is refused unread.
 //! - Nothing nests deeper than [`MAX_DEPTH`]. Bincode can't count its depth, so it refuses types that contain themselves.
-//! - A length that lies allocates little: nothing with MessagePack and JSON beyond serde's own caution (1 MiB for a list, whatever
-//!   it claims), 1 MiB or 256 times the body with bincode, whichever is more.
+//! - A length that lies allocates little. MessagePack is looked through first, so there it is an error before anything is allocated. Otherwise
+//!   a list or a map takes 3 MiB at most for what isn't there (serde's own caution), and a text in bincode 1 MiB, or 256 times the body
+//!   if that is more.
 //! - Bytes that are left over are an error.
 //!
 //! # Why bincode 2.0.1

@@ -18,10 +18,11 @@ impl Envelope {
     /// Everything but the body, as names and values for a broker's headers; what has its default is left out.
     pub fn to_headers(&self) -> impl Iterator<Item = Pair<'_>> {
         let headers = self.headers();
-        let kind = (self.kind != Kind::Command).then(|| match self.kind {
-            Kind::Query => "query",
-            _ => "event",
-        });
+        let kind = match self.kind {
+            Kind::Command => None,
+            Kind::Query => Some("query"),
+            Kind::Event => Some("event"),
+        };
         let sender = headers.sender.as_ref();
         let trace = headers.trace.as_ref();
         [

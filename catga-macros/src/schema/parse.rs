@@ -77,7 +77,7 @@ impl Serde {
         let directions = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
         let of = |direction: &str| directions.iter().find(|meta| meta.path().is_ident(direction)).and_then(literal);
         match (of("serialize"), of("deserialize")) {
-            (Some(one), Some(other)) if one == other => Some(one.value()),
+            (Some(one), Some(other)) if one.value() == other.value() => Some(one.value()),
             _ => {
                 mistakes.add(list, format!("both sides must use one name: write `{name} = \"…\"`"));
                 None
