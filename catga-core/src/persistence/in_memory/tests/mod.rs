@@ -66,7 +66,7 @@ fn having_read(mut journal: Journal, name: &str, version: Version) -> Journal {
 
 fn putting_out(mut journal: Journal, count: usize) -> Journal {
     for _ in 0..count {
-        let envelope = Envelope::new(runtime::new_uuid(), "Placed", Kind::Event, Codec::MessagePack, vec![7; 10]);
+        let envelope = Envelope::new(MessageId::new(), "Placed", Kind::Event, Codec::MessagePack, vec![7; 10]);
         journal.put_out(Outgoing { envelope, route: Route::Publish }).unwrap();
     }
     journal

@@ -90,7 +90,7 @@ async fn bad_destination_isolated() {
 #[tokio::test]
 async fn outgoing_reload_verbatim() {
     let store = store().await;
-    let mut envelope = Envelope::new(runtime::new_uuid(), "Place", Kind::Command, Codec::MessagePack, vec![0, 255]);
+    let mut envelope = Envelope::new(MessageId::new(), "Place", Kind::Command, Codec::MessagePack, vec![0, 255]);
     envelope.headers_mut().user.set("tenant", "blå: \"x\"").unwrap();
     let route = Route::Enqueue { delay: Some(SECOND) };
     let mut journal = Journal::default();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::codec::Codec;
 use crate::envelope::Envelope;
-use crate::message::Kind;
+use crate::message::{Kind, MessageId};
 use crate::runtime;
 
 use super::super::{Arrival, Deliveries, Delivery, Link, Member, Source, Start, Subscription, Transport};
@@ -37,7 +37,7 @@ fn event(name: &'static str, body: u32) -> Envelope {
 }
 
 fn envelope(name: &'static str, kind: Kind, body: Vec<u8>) -> Envelope {
-    Envelope::new(runtime::new_uuid(), name, kind, Codec::MessagePack, body)
+    Envelope::new(MessageId::new(), name, kind, Codec::MessagePack, body)
 }
 
 fn number(envelope: &Envelope) -> u32 {

@@ -147,12 +147,10 @@ async fn request_late_reply_dropped() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
     let mut requests = one.requests(many()).await.unwrap();
-    drop({
-        let replies = one.request(command(0), SECOND).await.unwrap();
-        let late = received(&mut requests).await.unwrap();
-        drop(replies);
-        late.reply(reply(vec![0])).await.unwrap();
-    });
+    let left = one.request(command(0), SECOND).await.unwrap();
+    let late = received(&mut requests).await.unwrap();
+    drop(left);
+    late.reply(reply(vec![0])).await.unwrap();
     let replies = one.request(command(1), SECOND).await.unwrap();
     received(&mut requests).await.unwrap().reply(reply(vec![1])).await.unwrap();
     assert_eq!(answer(replies).await, [1]);
