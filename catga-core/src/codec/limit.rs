@@ -27,6 +27,7 @@ impl BodyLimit {
     pub const MAX: Self = Self(16 * 1024 * 1024);
 
     pub(crate) const KIB_64: Self = Self(64 * 1024);
+    pub(crate) const KIB_512: Self = Self(512 * 1024);
 
     /// A limit of so many bytes.
     ///

@@ -5,83 +5,23 @@ use std::time::Duration;
 use crate::envelope::Envelope;
 use crate::error::{Error, Result};
 
+use super::{Access, DocumentKey, Version};
+
 /// How many messages one unit of work may put out.
 pub(crate) const MAX_OUTGOING: usize = 1_000;
 /// How many documents one unit of work may read and write.
 pub(crate) const MAX_DOCUMENTS: usize = 1_000;
+/// How many bytes of documents and messages one unit of work may write.
+pub(crate) const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// What one run of a handler read, wrote and put out: the contents of its unit of work.
 ///
-/// At most 1,000 documents and 1,000 outgoing messages.
+/// At most 1,000 documents that were read or written, 1,000 outgoing messages, and 8 MiB of what is written and put out.
 #[derive(Debug, Default)]
 pub struct Journal {
     documents: BTreeMap<DocumentKey, Access>,
     outgoing: Vec<Outgoing>,
-}
-
-/// Which document: its collection's name and its own key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DocumentKey {
-    /// The collection, as `Document::NAME` says.
-    pub collection: &'static str,
-    /// The document's key within its collection.
-    pub key: String,
-}
-
-impl DocumentKey {
-    /// That it can't be inserted.
-    pub fn exists(&self) -> Error {
-        Error::conflict(format!("there is a `{}` of the key {:?} already", self.collection, self.key))
-    }
-
-    /// That it can't be updated.
-    pub fn missing(&self) -> Error {
-        Error::conflict(format!("there is no `{}` of the key {:?} to be updated", self.collection, self.key))
-    }
-}
-
-/// The version of a stored document: another with each change, and never the same again for its key, also after it was removed and
-/// inserted anew; 0 where there is none. Compared for equality only.
-pub type Version = u64;
-
-/// What a unit of work did with one document.
-#[derive(Clone, Debug, Default)]
-pub struct Access {
-    /// The version that was read first; it must still hold at commit. `None`: not read, or only peeked at.
-    pub read: Option<Version>,
-    /// What is to be written, if anything is.
-    pub write: Option<Write>,
-}
-
-/// One write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Write {
-    /// A new document; a conflict if there is one.
-    Insert(Vec<u8>),
-    /// The new contents of a document; a conflict if there is none.
-    Update(Vec<u8>),
-    /// The contents of a document, whether there is one or not: what was removed and inserted again.
-    Put(Vec<u8>),
-    /// Its end; nothing happens if there is none.
-    Remove,
-}
-
-impl Write {
-    /// What the document holds then; `None` if it is gone.
-    pub fn body(&self) -> Option<&[u8]> {
-        match self {
-            Self::Insert(body) | Self::Update(body) | Self::Put(body) => Some(body),
-            Self::Remove => None,
-        }
-    }
-
-    /// [`body`](Self::body), taken.
-    pub fn into_body(self) -> Option<Vec<u8>> {
-        match self {
-            Self::Insert(body) | Self::Update(body) | Self::Put(body) => Some(body),
-            Self::Remove => None,
-        }
-    }
+    bytes: usize,
 }
 
 /// A message that leaves when the unit of work is committed.
@@ -135,12 +75,67 @@ impl Journal {
         if self.outgoing.len() >= MAX_OUTGOING {
             return Err(full("outgoing messages", MAX_OUTGOING));
         }
+        let bytes = outgoing.envelope.body.len();
+        self.check_room(0, bytes)?;
+        self.bytes += bytes;
         self.outgoing.push(outgoing);
         Ok(())
     }
 
+    /// What was done with this document, if anything was.
+    pub(crate) fn access(&self, key: &DocumentKey) -> Option<&Access> {
+        self.documents.get(key)
+    }
+
+    /// A document, or that there is none, was read.
+    pub(crate) fn saw(&mut self, key: DocumentKey, version: Version) -> Result<()> {
+        self.document(key)?.read.get_or_insert(version);
+        Ok(())
+    }
+
+    /// A new document is to be written.
+    pub(crate) fn insert(&mut self, key: DocumentKey, body: Vec<u8>) -> Result<()> {
+        let written = body.len();
+        self.change(key, written, |access, key| access.insert(key, body))
+    }
+
+    /// New contents are to be written.
+    pub(crate) fn update(&mut self, key: DocumentKey, body: Vec<u8>) -> Result<()> {
+        let written = body.len();
+        self.change(key, written, |access, key| access.update(key, body))
+    }
+
+    /// A document is to be removed.
+    pub(crate) fn remove(&mut self, key: DocumentKey) -> Result<()> {
+        self.change(key, 0, |access, _| {
+            access.remove();
+            Ok(())
+        })
+    }
+
+    fn change(
+        &mut self,
+        key: DocumentKey,
+        written: usize,
+        change: impl FnOnce(&mut Access, &DocumentKey) -> Result<()>,
+    ) -> Result<()> {
+        let before = self.document(key.clone())?.bytes();
+        self.check_room(before, written)?;
+        change(self.document(key.clone())?, &key)?;
+        self.bytes = self.bytes - before + written;
+        Ok(())
+    }
+
+    /// Refuses what there is no room for, where it takes the place of `instead` bytes.
+    fn check_room(&self, instead: usize, bytes: usize) -> Result<()> {
+        if self.bytes - instead + bytes <= MAX_BYTES {
+            return Ok(());
+        }
+        Err(Error::too_large(format!("a unit of work writes at most {MAX_BYTES} bytes")))
+    }
+
     /// This document's entry, made if there is none.
-    pub(crate) fn document(&mut self, key: DocumentKey) -> Result<&mut Access> {
+    fn document(&mut self, key: DocumentKey) -> Result<&mut Access> {
         let count = self.documents.len();
         match self.documents.entry(key) {
             Entry::Occupied(entry) => Ok(entry.into_mut()),
@@ -151,5 +146,5 @@ impl Journal {
 }
 
 fn full(what: &str, limit: usize) -> Error {
-    Error::internal(format!("a unit of work holds at most {limit} {what}"))
+    Error::too_large(format!("a unit of work holds at most {limit} {what}"))
 }

@@ -2,10 +2,12 @@
 //!
 //! What nobody asks for isn't computed: an id is minted when it is first asked for, and a clock is read only where there is a deadline.
 
+mod access;
 mod facts;
 mod journal;
 
-pub use journal::{Access, DocumentKey, Journal, Outgoing, Route, Version, Write};
+pub use access::{Access, DocumentKey, Version, Write};
+pub use journal::{Journal, Outgoing, Route};
 
 pub(crate) use facts::Facts;
 

@@ -26,12 +26,14 @@
 //! - **Panics.** None, whatever the arguments and whatever is stored.
 //! - **Bounds.** Whatever is kept has a limit; at the limit a write is refused as a whole, and nothing that counts is dropped.
 
+mod documents;
 mod in_memory;
 mod inbox;
 mod outbox;
 mod reads;
 mod unit;
 
+pub use documents::{Document, Documents, DocumentsView, Page};
 pub use in_memory::{InMemory, Limits};
 pub use inbox::{Begun, Held, Inbox, Mark, MarkName, StoredAnswer, Token};
 pub use outbox::{Entry, EntryId, Outbox, Relay};

@@ -54,13 +54,21 @@ fn key(key: &str) -> DocumentKey {
 fn writes<const N: usize>(writes: [(&str, Write); N]) -> Journal {
     let mut journal = Journal::default();
     for (name, write) in writes {
-        journal.document(key(name)).unwrap().write = Some(write);
+        match write {
+            Write::Insert(body) => journal.insert(key(name), body).unwrap(),
+            Write::Update(body) => journal.update(key(name), body).unwrap(),
+            Write::Remove => journal.remove(key(name)).unwrap(),
+            Write::Put(body) => {
+                journal.remove(key(name)).unwrap();
+                journal.insert(key(name), body).unwrap();
+            }
+        }
     }
     journal
 }
 
 fn having_read(mut journal: Journal, name: &str, version: Version) -> Journal {
-    journal.document(key(name)).unwrap().read = Some(version);
+    journal.saw(key(name), version).unwrap();
     journal
 }
 

@@ -1,0 +1,58 @@
+use std::fmt;
+
+use crate::error::Result;
+use crate::handler::{FromNode, Resolver};
+
+use super::collection::Collection;
+use super::{Document, Page};
+
+/// The documents of one type, as they are committed, to be read by any handler.
+///
+/// Made by the node for a handler that asks for `&DocumentsView<T>`.
+pub struct DocumentsView<T>(Collection<T>);
+
+impl<T: Document> DocumentsView<T> {
+    /// The document of this key, if there is one. What a commit has confirmed is seen, whichever node committed it.
+    ///
+    /// # Errors
+    ///
+    /// [`Validation`](crate::Code::Validation): the key isn't allowed; [`Codec`](crate::Code::Codec): what is stored is no `T`;
+    /// [`Unavailable`](crate::Code::Unavailable): the store is away.
+    pub async fn get(&self, key: &T::Key) -> Result<Option<T>> {
+        let key = Collection::<T>::key(key)?;
+        let stored = self.0.stored(&key.key).await?;
+        stored.map(|stored| Collection::decode(&key.key, &stored.body)).transpose()
+    }
+
+    /// Some documents whose keys begin with `prefix`, 1 to 1,000 a page: the first ones, or those behind
+    /// [`next`](Page::next) of the page before. The page isn't one moment's state.
+    ///
+    /// # Errors
+    ///
+    /// [`Validation`](crate::Code::Validation): `limit` isn't allowed; else as for [`get`](Self::get).
+    pub async fn list(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Page<T>> {
+        let listed = self.0.listed(prefix, after, limit).await?;
+        let last = listed.documents.last().map(|(key, _)| key.clone());
+        let decoded = listed.documents.iter().map(|(key, stored)| Collection::decode(key, &stored.body));
+        Ok(Page { documents: decoded.collect::<Result<_>>()?, next: last.filter(|_| listed.more) })
+    }
+}
+
+impl<T: Document> FromNode for DocumentsView<T> {
+    fn from_node(resolver: &mut Resolver<'_>) -> Option<Self> {
+        resolver.uses.view = true;
+        Collection::from_node(resolver).map(Self)
+    }
+}
+
+impl<T> Clone for DocumentsView<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T: Document> fmt::Debug for DocumentsView<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("DocumentsView").field(&self.0).finish()
+    }
+}
