@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use uuid::Uuid;
+use crate::message::MessageId;
 
 use crate::envelope::Envelope;
 use crate::error::{Error, Result};
@@ -32,7 +32,7 @@ pub(super) struct State {
     owners: HashMap<String, String>,
     offices: HashMap<String, Office>,
     pub(super) history: History,
-    events_seen: Recent<Uuid, ()>,
+    events_seen: Recent<MessageId, ()>,
     consumers: HashMap<ConsumerId, Consumer>,
     durable: HashMap<Durable, ConsumerId>,
     /// Who wants an event.

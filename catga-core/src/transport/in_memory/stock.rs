@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use uuid::Uuid;
+use crate::message::MessageId;
 
 use crate::envelope::Envelope;
 use crate::error::{Error, Result};
@@ -13,9 +13,9 @@ use super::size::size_of;
 /// The commands that one service keeps, until they are settled.
 #[derive(Debug)]
 pub(super) struct Stock {
-    sizes: HashMap<Uuid, usize>,
+    sizes: HashMap<MessageId, usize>,
     bytes: usize,
-    seen: Recent<Uuid, ()>,
+    seen: Recent<MessageId, ()>,
     next_number: u64,
 }
 
