@@ -11,6 +11,7 @@ mod membership;
 mod start;
 
 pub use builder::{Catga, NodeBuilder};
+pub use calls::Handed;
 pub use health::Health;
 
 pub(crate) use links::Links;
