@@ -9,7 +9,7 @@ use super::{Document, Page};
 /// The documents of one type, as they are committed, to be read by any handler.
 ///
 /// Made by the node for a handler that asks for `&DocumentsView<T>`.
-pub struct DocumentsView<T>(Collection<T>);
+pub struct DocumentsView<T>(pub(super) Collection<T>);
 
 impl<T: Document> DocumentsView<T> {
     /// The document of this key, if there is one. What a commit has confirmed is seen, whichever node committed it.

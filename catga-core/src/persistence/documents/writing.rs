@@ -15,7 +15,7 @@ use super::{Document, Page};
 ///
 /// Each version that was read must still hold at the commit. If another was faster the handler runs again, a bounded number of times, on
 /// what is there by then; so it must be free of effects of its own. [`peek`](Self::peek) reads without that.
-pub struct Documents<T>(Collection<T>);
+pub struct Documents<T>(pub(super) Collection<T>);
 
 impl<T: Document> Documents<T> {
     /// The document of this key, if there is one; its version, or that there is none, must still hold at the commit.
