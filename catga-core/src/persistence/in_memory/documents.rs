@@ -12,7 +12,7 @@ use super::Limits;
 /// All documents of one service, by collection and key.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
-    collections: HashMap<String, BTreeMap<String, Stored>>,
+    collections: HashMap<&'static str, BTreeMap<String, Stored>>,
     count: usize,
     bytes: usize,
     last_version: Version,
@@ -98,7 +98,7 @@ impl Documents {
     }
 
     fn write_one(&mut self, key: DocumentKey, body: Option<Vec<u8>>) {
-        let documents = self.collections.entry(key.collection.to_owned()).or_default();
+        let documents = self.collections.entry(key.collection).or_default();
         let key_length = key.key.len();
         let old = match body {
             Some(body) => {

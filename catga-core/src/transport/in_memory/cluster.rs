@@ -6,6 +6,8 @@ use crate::error::{Error, Result};
 use crate::message::MessageId;
 use crate::recent::Recent;
 
+use tokio_util::sync::CancellationToken;
+
 use super::super::Member;
 use super::Limits;
 use super::consumer::{Consumer, MemberId};
@@ -41,6 +43,7 @@ pub(super) struct State {
 #[derive(Debug)]
 struct Living {
     id: MemberId,
+    left: CancellationToken,
     service: String,
     requests: BTreeSet<String>,
 }
@@ -80,7 +83,7 @@ impl Cluster {
 
 /// Who is there, and who owns what.
 impl State {
-    pub(super) fn join(&mut self, member: &Member) -> Result<MemberId> {
+    pub(super) fn join(&mut self, member: &Member, left: CancellationToken) -> Result<MemberId> {
         let (node, service) = (member.node(), member.service());
         if let Some(other) = self.members.get(node) {
             return Err(Error::conflict(format!(
@@ -98,7 +101,7 @@ impl State {
         self.offices.entry(service.to_owned()).or_default();
         let id = self.new_id();
         let requests = member.requests().iter().cloned().collect();
-        self.members.insert(node.to_owned(), Living { id, service: service.to_owned(), requests });
+        self.members.insert(node.to_owned(), Living { id, left, service: service.to_owned(), requests });
         Ok(id)
     }
 
@@ -116,15 +119,15 @@ impl State {
 
     /// Forgets a member; whether it was there.
     pub(super) fn leave(&mut self, id: MemberId) -> bool {
-        let before = self.members.len();
-        self.members.retain(|_, living| living.id != id);
-        for office in self.offices.values_mut() {
+        let Some(living) = self.members.extract_if(.., |_, living| living.id == id).map(|(_, living)| living).next()
+        else {
+            return false;
+        };
+        living.left.cancel();
+        if let Some(office) = self.offices.get_mut(&living.service) {
             office.close(id);
         }
-        for consumer in self.consumers.values() {
-            consumer.wake.notify_waiters();
-        }
-        self.members.len() < before
+        true
     }
 
     /// Gives what a member had in flight to others.
@@ -132,10 +135,6 @@ impl State {
         for consumer in self.consumers.values_mut() {
             consumer.take_back(gone);
         }
-    }
-
-    pub(super) fn is_living(&self, id: MemberId) -> bool {
-        self.members.values().any(|living| living.id == id)
     }
 
     pub(super) fn requests_of(&self, id: MemberId) -> BTreeSet<String> {

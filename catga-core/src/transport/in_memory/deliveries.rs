@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
 use crate::runtime;
@@ -16,6 +17,8 @@ use super::consumer::{MemberId, Message, Taken, Ticket};
 pub(super) struct Subscribed {
     pub(super) cluster: Arc<Cluster>,
     pub(super) member: MemberId,
+    /// Cancelled when the member has left.
+    pub(super) left: CancellationToken,
     pub(super) consumer: ConsumerId,
     /// Whether the consumer is this node's own and ends with it.
     pub(super) is_own: bool,
@@ -27,6 +30,18 @@ pub(super) struct Subscribed {
 #[async_trait]
 impl Deliveries for Subscribed {
     async fn next(&mut self) -> Option<Arrival> {
+        self.left.run_until_cancelled(self.arrival()).await.flatten()
+    }
+
+    fn missed(&self) -> u64 {
+        self.cluster.lock().consumer(self.consumer).map_or(0, |(_, consumer)| consumer.missed())
+    }
+
+    async fn close(self: Box<Self>) {}
+}
+
+impl Subscribed {
+    async fn arrival(&self) -> Option<Arrival> {
         // Who has no slot doesn't wait for messages either, so that each message wakes somebody who can take it.
         let slot = self.slots.clone().acquire_owned().await.ok()?;
         loop {
@@ -39,18 +54,10 @@ impl Deliveries for Subscribed {
         }
     }
 
-    fn missed(&self) -> u64 {
-        self.cluster.lock().consumer(self.consumer).map_or(0, |(_, consumer)| consumer.missed())
-    }
-
-    async fn close(self: Box<Self>) {}
-}
-
-impl Subscribed {
     /// Takes what is next and wakes who may take what is left; `None` when this node has left.
     fn take(&self) -> Option<Taken> {
         let mut state = self.cluster.lock();
-        if !state.is_living(self.member) {
+        if self.left.is_cancelled() {
             return None;
         }
         let (history, consumer) = state.consumer(self.consumer)?;

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 use crate::envelope::Envelope;
 use crate::error::{Error, Result};
 use crate::runtime;
 
 use super::super::{Deliveries, Link, Member, Replies, Requests, Source, Start, Subscription};
-use super::cluster::{Cluster, Durable, State};
+use super::cluster::{Cluster, Durable};
 use super::consumer::{Consumer, MemberId};
 use super::deliveries::Subscribed;
 use super::requests::{Asked, Intake};
@@ -22,12 +23,15 @@ pub(super) struct MemberLink {
     cluster: Arc<Cluster>,
     member: Member,
     id: MemberId,
+    /// Cancelled under the cluster's lock when this member has left.
+    left: CancellationToken,
 }
 
 impl MemberLink {
     pub(super) fn join(cluster: Arc<Cluster>, member: Member) -> Result<Self> {
-        let id = cluster.lock().join(&member)?;
-        Ok(Self { cluster, member, id })
+        let left = CancellationToken::new();
+        let id = cluster.lock().join(&member, left.clone())?;
+        Ok(Self { cluster, member, id, left })
     }
 
     /// Refuses what the cluster doesn't carry.
@@ -42,8 +46,8 @@ impl MemberLink {
         )))
     }
 
-    fn check_living(&self, state: &State) -> Result<()> {
-        if state.is_living(self.id) {
+    fn check_living(&self) -> Result<()> {
+        if !self.left.is_cancelled() {
             return Ok(());
         }
         Err(Error::unavailable(format!("the node `{}` has left its cluster", self.member.node())))
@@ -76,7 +80,7 @@ impl Link for MemberLink {
     async fn requests(&self, in_flight: NonZeroUsize) -> Result<Box<dyn Requests>> {
         let wake = Arc::new(Notify::new());
         let mut state = self.cluster.lock();
-        self.check_living(&state)?;
+        self.check_living()?;
         let (id, takes) = (self.id, state.requests_of(self.id));
         let service = self.member.service().to_owned();
         if let Some(office) = state.office(&service) {
@@ -118,7 +122,7 @@ impl Link for MemberLink {
     async fn subscribe(&self, subscription: Subscription) -> Result<Box<dyn Deliveries>> {
         let service = self.member.service().to_owned();
         let mut state = self.cluster.lock();
-        self.check_living(&state)?;
+        self.check_living()?;
         let end = state.history.end();
         let mut is_own = false;
         let id = match subscription.source {
@@ -139,11 +143,12 @@ impl Link for MemberLink {
         };
         let wake = state.consumer(id).map(|(_, consumer)| consumer.wake.clone()).unwrap_or_default();
         let slots = Arc::new(Semaphore::new(subscription.in_flight.get().min(Semaphore::MAX_PERMITS)));
-        Ok(Box::new(Subscribed { cluster: self.cluster.clone(), member: self.id, consumer: id, is_own, slots, wake }))
+        let (cluster, left) = (self.cluster.clone(), self.left.clone());
+        Ok(Box::new(Subscribed { cluster, member: self.id, left, consumer: id, is_own, slots, wake }))
     }
 
     async fn health(&self) -> Result<()> {
-        self.check_living(&self.cluster.lock())
+        self.check_living()
     }
 
     async fn leave(&self) -> Result<()> {

@@ -154,7 +154,7 @@ impl Intake {
     fn deliver(&self, asked: Asked) -> RequestDelivery {
         let Asked { envelope, line, answer, .. } = asked;
         let place = Place { cluster: self.cluster.clone(), service: self.service.clone(), member: self.member };
-        RequestDelivery::new(envelope, Box::new(Answering { answer, line, place }))
+        RequestDelivery::new(envelope, Box::new(Answering { answer, line, _place: place }))
     }
 }
 
@@ -185,7 +185,7 @@ impl Drop for Place {
 struct Answering {
     answer: oneshot::Sender<Result<Reply>>,
     line: Arc<Line>,
-    place: Place,
+    _place: Place,
 }
 
 #[async_trait]

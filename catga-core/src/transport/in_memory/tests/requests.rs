@@ -55,6 +55,57 @@ async fn request_gets_its_own_reply() {
 }
 
 #[tokio::test]
+async fn request_error_is_an_answer() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut requests = one.requests(many()).await.unwrap();
+    let mut replies = one.request(command(0), SECOND).await.unwrap();
+    let failed = Reply::Failed(crate::Error::not_found("no such order"));
+    received(&mut requests).await.unwrap().reply(failed).await.unwrap();
+    let Frame::Reply(Reply::Failed(error)) = replies.next().await.unwrap() else { panic!("it failed") };
+    assert_eq!((error.code(), error.message()), (Code::NotFound, "no such order"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn racing_callers_that_leave_free_their_places() {
+    let transport = InMemory::with_limits(Limits { requests: 50, ..Limits::default() });
+    let one = node(&transport, "one").await;
+    for in_flight in [1, 3] {
+        let other = node(&transport, &format!("node-{in_flight}")).await;
+        let requests = other.requests(NonZeroUsize::new(in_flight).unwrap()).await.unwrap();
+        runtime::spawn(async move {
+            echo(requests).await.unwrap();
+            drop(other);
+        });
+    }
+    let calls = (0..500_u32).map(|body| {
+        let one = one.clone();
+        runtime::spawn(async move {
+            let patience = if body % 3 == 0 { Duration::ZERO } else { SECOND * 30 };
+            let asked = async {
+                loop {
+                    match one.request(command(body), SECOND * 30).await {
+                        Ok(replies) => break answer(replies).await,
+                        Err(_) => runtime::sleep(Duration::from_millis(1)).await,
+                    }
+                }
+            };
+            let answered = runtime::until(Some(runtime::now() + patience), asked).await;
+            match answered {
+                Some(answer) => assert_eq!(answer, body.to_be_bytes()),
+                None => assert!(patience.is_zero(), "the request was forgotten"),
+            }
+        })
+    });
+    for call in Vec::from_iter(calls) {
+        call.await.unwrap();
+    }
+    for body in 0..50 {
+        answer(one.request(command(body), SECOND).await.unwrap()).await;
+    }
+}
+
+#[tokio::test]
 async fn requests_one_at_a_time_are_spread_evenly() {
     let transport = InMemory::new();
     let mut counts = Vec::new();

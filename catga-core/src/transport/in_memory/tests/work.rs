@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 use crate::error::Code;
 
@@ -261,6 +263,65 @@ async fn a_node_at_its_limit_leaves_the_rest_to_others() {
     assert!(free.await.unwrap());
     assert!(!full.is_finished());
     full.abort();
+}
+
+#[tokio::test]
+async fn a_member_that_left_gets_nothing_more_also_when_it_is_full() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let mut deliveries = subscribe(&one, Source::Work, 1).await;
+    one.enqueue(command(0), Duration::ZERO).await.unwrap();
+    let _held = delivery(&mut deliveries).await;
+    let waiting = runtime::spawn(async move { deliveries.next().await.is_none() });
+    tokio::task::yield_now().await;
+    one.leave().await.unwrap();
+    assert!(waiting.await.unwrap());
+}
+
+/// Takes commands and does with them in turn what a node may do; how many it has settled.
+async fn fickle(link: Arc<dyn Link>, in_flight: usize, settled: Arc<AtomicUsize>) {
+    let mut turn = in_flight;
+    while settled.load(Ordering::SeqCst) < STRESS {
+        let mut deliveries = subscribe(&link, Source::Work, in_flight).await;
+        while turn % 50 != 0 {
+            turn += 1;
+            let soon = Some(runtime::now() + Duration::from_millis(1));
+            let Some(Some(Arrival::Delivery(delivery))) = runtime::until(soon, deliveries.next()).await else { break };
+            match turn % 5 {
+                0 => drop(delivery),
+                1 => delivery.retry_after(Duration::from_millis(1)).await.unwrap(),
+                2 => drop(runtime::spawn(async move { drop(delivery) })),
+                _ => {
+                    delivery.settle().await.unwrap();
+                    settled.fetch_add(1, Ordering::SeqCst);
+                }
+            }
+        }
+        turn += 1;
+        deliveries.close().await;
+    }
+}
+
+const STRESS: usize = 2_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn racing_nodes_settle_each_command_once_and_lose_none() {
+    let transport = InMemory::new();
+    let settled = Arc::new(AtomicUsize::new(0));
+    let mut nodes = Vec::new();
+    for (name, in_flight) in [("one", 1), ("two", 2), ("three", 7)] {
+        nodes.push(runtime::spawn(fickle(node(&transport, name).await, in_flight, settled.clone())));
+    }
+    let sender = node(&transport, "sender").await;
+    for body in 0..STRESS {
+        sender.enqueue(command(u32::try_from(body).unwrap()), Duration::ZERO).await.unwrap();
+    }
+    for node in nodes {
+        let in_time = Some(runtime::now() + 60 * SECOND);
+        runtime::until(in_time, node).await.expect("a command was lost").unwrap();
+    }
+    assert_eq!(settled.load(Ordering::SeqCst), STRESS);
+    assert!(is_empty(&mut work(&sender).await).await);
 }
 
 #[tokio::test]
