@@ -119,10 +119,8 @@ impl State {
 
     /// Forgets a member; whether it was there.
     pub(super) fn leave(&mut self, id: MemberId) -> bool {
-        let Some(living) = self.members.extract_if(.., |_, living| living.id == id).map(|(_, living)| living).next()
-        else {
-            return false;
-        };
+        let found = self.members.iter().find(|(_, living)| living.id == id).map(|(name, _)| name.clone());
+        let Some(living) = found.and_then(|name| self.members.remove(&name)) else { return false };
         living.left.cancel();
         if let Some(office) = self.offices.get_mut(&living.service) {
             office.close(id);

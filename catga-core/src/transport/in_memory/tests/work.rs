@@ -283,7 +283,7 @@ async fn fickle(link: Arc<dyn Link>, in_flight: usize, settled: Arc<AtomicUsize>
     let mut turn = in_flight;
     while settled.load(Ordering::SeqCst) < STRESS {
         let mut deliveries = subscribe(&link, Source::Work, in_flight).await;
-        while turn % 50 != 0 {
+        while !turn.is_multiple_of(50) {
             turn += 1;
             let soon = Some(runtime::now() + Duration::from_millis(1));
             let Some(Some(Arrival::Delivery(delivery))) = runtime::until(soon, deliveries.next()).await else { break };
