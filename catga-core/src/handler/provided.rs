@@ -67,6 +67,8 @@ pub struct Resolver<'a> {
     pub(crate) handler: &'static HandlerInfo,
     pub(crate) provided: &'a Provided,
     pub(crate) store: Option<&'a Arc<dyn Store>>,
+    /// The type of each collection of documents that handlers of this node have asked for.
+    pub(crate) collections: &'a mut HashMap<&'static str, &'static str>,
     pub(crate) uses: Uses,
     pub(crate) problems: &'a mut Vec<String>,
 }

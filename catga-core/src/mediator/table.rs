@@ -72,6 +72,7 @@ pub struct TableBuilder<'a> {
     provided: &'a Provided,
     behaviors: &'a [Added],
     store: Option<Arc<dyn Store>>,
+    collections: HashMap<&'static str, &'static str>,
     table: Table,
     problems: Vec<String>,
 }
@@ -93,7 +94,8 @@ impl<'a> TableBuilder<'a> {
             let info = registration.info();
             (info.message, info.name, info.location.file, info.location.line)
         });
-        let mut builder = Self { provided, behaviors, store, table: Table::default(), problems: Vec::new() };
+        let (collections, table, problems) = Default::default();
+        let mut builder = Self { provided, behaviors, store, collections, table, problems };
         builder.check_names(&registrations);
         for registration in registrations {
             registration.bind(&mut builder);
@@ -107,6 +109,7 @@ impl<'a> TableBuilder<'a> {
             handler: info,
             provided: self.provided,
             store: self.store.as_ref(),
+            collections: &mut self.collections,
             uses: Uses::default(),
             problems: &mut self.problems,
         };

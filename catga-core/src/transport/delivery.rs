@@ -14,7 +14,8 @@ pub trait Deliveries: Send {
     /// What arrives next; `None` when the member has left. Cancel safe.
     async fn next(&mut self) -> Option<Arrival>;
 
-    /// How many messages the history has dropped before this subscription got them: its gap.
+    /// How many messages the history has dropped before this subscription got them: its gap. 0 says for sure that there is none; a transport
+    /// that can't tell which of them it wanted counts all.
     fn missed(&self) -> u64;
 
     /// Takes nothing more and gives back at once what waits here. What was handed out can still be settled.

@@ -88,7 +88,8 @@ pub trait Link: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`](crate::Code::Unavailable): the broker can't be reached, or the member has left.
+    /// [`Unavailable`](crate::Code::Unavailable): the broker can't be reached, or the member has left;
+    /// [`Conflict`](crate::Code::Conflict): it takes requests already.
     async fn requests(&self, in_flight: NonZeroUsize) -> Result<Box<dyn Requests>>;
 
     /// Stores a command for one node of the service that owns it, to be delivered no sooner than after `delay`.

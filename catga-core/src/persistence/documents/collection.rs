@@ -35,6 +35,14 @@ impl<T: Document> Collection<T> {
             ));
             return None;
         }
+        let first = *resolver.collections.entry(T::NAME).or_insert(wanted);
+        if first != wanted {
+            resolver.problem(format!(
+                "{handler} asks for documents of `{wanted}`, whose name {:?} is that of `{first}` as well: change one `Document::NAME`",
+                T::NAME
+            ));
+            return None;
+        }
         let store = resolver.store.cloned();
         if store.is_none() {
             resolver.problem(format!(

@@ -45,7 +45,8 @@ use serde::de::DeserializeOwned;
 ///
 /// Limits: a key has 1 to 512 bytes and no control characters, a document 512 KiB.
 pub trait Document: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The collection's name within the service: 1 to 64 ASCII letters, digits, `-`, `_` or `.`. It outlives the type's own name.
+    /// The collection's name within the service: 1 to 64 ASCII letters, digits, `-`, `_` or `.`. One type has it alone, and it outlives the
+    /// type's own name.
     const NAME: &'static str;
 
     /// What tells one from another. Its text is what is stored, and what lists are ordered by, byte by byte.

@@ -1,12 +1,28 @@
 //! What a node says of those who ask for documents.
 
+use std::collections::HashMap;
+
 use super::*;
 use crate::handler::{FromNode, Provided, Resolver, Uses};
 
 fn resolve<T: FromNode>(store: Option<&Arc<dyn Store>>) -> (Option<T>, Uses, Vec<String>) {
+    resolve_beside(HashMap::new(), store)
+}
+
+/// Resolves where these collections were asked for before.
+fn resolve_beside<T: FromNode>(
+    mut collections: HashMap<&'static str, &'static str>,
+    store: Option<&Arc<dyn Store>>,
+) -> (Option<T>, Uses, Vec<String>) {
     let (provided, mut problems) = (Provided::default(), Vec::new());
-    let mut resolver =
-        Resolver { handler: &COMMAND, provided: &provided, store, uses: Uses::default(), problems: &mut problems };
+    let mut resolver = Resolver {
+        handler: &COMMAND,
+        provided: &provided,
+        store,
+        collections: &mut collections,
+        uses: Uses::default(),
+        problems: &mut problems,
+    };
     let made = T::from_node(&mut resolver);
     let uses = resolver.uses;
     (made, uses, problems)
@@ -35,6 +51,21 @@ fn without_a_persistence_both_are_refused() {
     );
     let (view, _, of_view) = resolve::<DocumentsView<Order>>(None);
     assert!(view.is_none() && of_view == problems);
+}
+
+#[tokio::test]
+async fn two_types_of_one_name_are_refused() {
+    let service = Service::new().await;
+    let before = |name| HashMap::from([("Order", name)]);
+    let (same, ..) =
+        resolve_beside::<DocumentsView<Order>>(before(std::any::type_name::<Order>()), Some(&service.store));
+    assert!(same.is_some());
+    let (other, _, problems) = resolve_beside::<DocumentsView<Order>>(before("billing::Order"), Some(&service.store));
+    assert!(other.is_none());
+    assert!(
+        problems[0].ends_with("whose name \"Order\" is that of `billing::Order` as well: change one `Document::NAME`"),
+        "{problems:?}"
+    );
 }
 
 #[tokio::test]

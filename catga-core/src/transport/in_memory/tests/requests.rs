@@ -153,6 +153,7 @@ async fn request_no_responder_fast() {
     assert_eq!(refused(command(0)).await, Code::Unavailable, "no node takes requests yet");
 
     let requests = one.requests(many()).await.unwrap();
+    assert_eq!(one.requests(many()).await.err().unwrap().code(), Code::Conflict, "called once");
     one.request(command(0), SECOND).await.unwrap();
     requests.close().await;
     assert_eq!(refused(command(0)).await, Code::Unavailable);
