@@ -148,3 +148,67 @@ impl Journal {
 fn full(what: &str, limit: usize) -> Error {
     Error::too_large(format!("a unit of work holds at most {limit} {what}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Codec;
+    use crate::error::Code;
+    use crate::message::{Kind, MessageId};
+
+    fn outgoing(bytes: usize) -> Outgoing {
+        let envelope = Envelope::new(MessageId::new(), "Placed", Kind::Event, Codec::MessagePack, vec![0; bytes]);
+        Outgoing { envelope, route: Route::Publish }
+    }
+
+    fn key(key: &str) -> DocumentKey {
+        DocumentKey { collection: "Order", key: key.to_owned() }
+    }
+
+    #[test]
+    fn outgoing_messages_are_bounded_in_number_and_with_the_documents_in_bytes() {
+        let mut journal = Journal::default();
+        for _ in 0..MAX_OUTGOING {
+            journal.put_out(outgoing(1)).unwrap();
+        }
+        assert_eq!(journal.put_out(outgoing(1)).unwrap_err().code(), Code::TooLarge);
+
+        let mut journal = Journal::default();
+        journal.insert(key("7"), vec![0; MAX_BYTES / 2]).unwrap();
+        journal.put_out(outgoing(MAX_BYTES / 2)).unwrap();
+        assert_eq!(journal.put_out(outgoing(1)).unwrap_err().code(), Code::TooLarge);
+        assert_eq!(journal.update(key("7"), vec![0; MAX_BYTES / 2 + 1]).unwrap_err().code(), Code::TooLarge);
+        journal.remove(key("7")).unwrap();
+        journal.put_out(outgoing(MAX_BYTES / 2)).unwrap();
+    }
+
+    #[test]
+    fn a_journal_is_idle_until_something_is_written_or_put_out() {
+        let mut journal = Journal::default();
+        journal.saw(key("7"), 3).unwrap();
+        assert!(journal.is_idle());
+        journal.remove(key("7")).unwrap();
+        assert!(!journal.is_idle());
+
+        let mut journal = Journal::default();
+        journal.put_out(outgoing(0)).unwrap();
+        assert!(!journal.is_idle());
+    }
+
+    #[test]
+    fn the_version_that_was_read_first_stays() {
+        let mut journal = Journal::default();
+        journal.saw(key("7"), 3).unwrap();
+        journal.saw(key("7"), 4).unwrap();
+        assert_eq!(journal.access(&key("7")).and_then(|access| access.read), Some(3));
+    }
+
+    #[test]
+    fn what_was_inserted_and_removed_again_must_still_be_missing() {
+        let mut journal = Journal::default();
+        journal.insert(key("7"), vec![1]).unwrap();
+        journal.remove(key("7")).unwrap();
+        let access = journal.access(&key("7")).unwrap();
+        assert_eq!((access.read, &access.write), (Some(0), &None));
+    }
+}

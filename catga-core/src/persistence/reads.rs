@@ -14,7 +14,8 @@ pub trait DocumentReads: Send + Sync {
     /// [`Unavailable`](crate::Code::Unavailable).
     async fn get(&self, collection: &str, key: &str) -> Result<Option<Stored>>;
 
-    /// Some documents of a collection, in the order of their keys' bytes. Each is read as it is committed, the page as a whole isn't one moment's state.
+    /// Some documents of a collection, in the order of their keys' bytes. Each is read as it is committed, the page as a whole isn't one
+    /// moment's state.
     ///
     /// # Errors
     ///

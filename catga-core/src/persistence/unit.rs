@@ -10,8 +10,8 @@ use super::{Held, Mark, StoredAnswer};
 /// Writes what one run of a handler did, as one.
 #[async_trait]
 pub trait UnitOfWork: Send + Sync {
-    /// Checks everything, then writes everything: documents, outgoing messages into the outbox in their order, the answer under the mark. Nobody
-    /// sees a part of it. A unit that was committed before, by its id, isn't written again, and is [`Committed::Done`] again.
+    /// Checks everything, then writes everything: documents, outgoing messages into the outbox in their order, the answer under the mark.
+    /// Nobody sees a part of it. A unit that was committed before, by its id, isn't written again, and is [`Committed::Done`] again.
     ///
     /// Checked are, in this order: the mark; each version that was read; then that what is inserted isn't there and what is
     /// updated is; sizes and bounds. Whatever isn't [`Committed::Done`] leaves nothing, the mark as it was.
@@ -24,8 +24,8 @@ pub trait UnitOfWork: Send + Sync {
     /// is full or away; [`OutcomeUnknown`](crate::Code::OutcomeUnknown): [`resolve`](Self::resolve) tells.
     async fn commit(&self, unit: Unit) -> Result<Committed>;
 
-    /// Whether this unit was committed. `false` is final: if it wasn't, it never will be. Known for at least a minute after the commit, or for
-    /// the last 65,536 units.
+    /// Whether this unit was committed. `false` is final: if it wasn't, it never will be. Known for at least a minute after the commit,
+    /// or for the last 65,536 units.
     ///
     /// # Errors
     ///

@@ -14,8 +14,8 @@ pub trait Deliveries: Send {
     /// What arrives next; `None` when the member has left. Cancel safe.
     async fn next(&mut self) -> Option<Arrival>;
 
-    /// How many messages the history has dropped before this subscription got them: its gap. 0 says for sure that there is none; a transport
-    /// that can't tell which of them it wanted counts all.
+    /// How many messages the history has dropped before this subscription got them: its gap. 0 says for sure that there is none; a
+    /// transport that can't tell which of them it wanted counts all.
     fn missed(&self) -> u64;
 
     /// Takes nothing more and gives back at once what waits here. What was handed out can still be settled.
@@ -27,7 +27,8 @@ pub trait Deliveries: Send {
 pub enum Arrival {
     /// A message.
     Delivery(Delivery),
-    /// All of the history was handed out: once for a subscription that begins with the [first](super::Start::First) event, never for others.
+    /// All of the history was handed out: once for a subscription that begins with the [first](super::Start::First) event, never for
+    /// others.
     CaughtUp,
 }
 
@@ -36,8 +37,9 @@ pub enum Arrival {
 /// Dropped unsettled, it comes again, here or at another node, with one more attempt: at once, or when the broker has noticed.
 /// So does one of which the broker hears nothing for too long (30 s is usual); [`still_working`](Self::still_working) keeps it.
 ///
-/// A settlement that comes too late, when the message has been delivered again, is refused or without effect where the broker can tell, and may
-/// settle the new delivery where it can't. Therefore whoever was silent for too long only [`settle`](Self::settle)s, and only what is done.
+/// A settlement that comes too late, when the message has been delivered again, is refused or without effect where the broker can tell,
+/// and may settle the new delivery where it can't. Therefore whoever was silent for too long only [`settle`](Self::settle)s, and only
+/// what is done.
 pub struct Delivery {
     envelope: Envelope,
     attempt: u32,

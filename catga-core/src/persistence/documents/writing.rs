@@ -80,10 +80,10 @@ impl<T: Document> Documents<T> {
     ///
     /// # Errors
     ///
-    /// [`Conflict`](crate::Code::Conflict): it is known that there is one of this key. (If that turns out at the commit, it is the handler's
-    /// outcome.) [`Validation`](crate::Code::Validation): the key isn't allowed; [`TooLarge`](crate::Code::TooLarge): the document has more
-    /// than 512 KiB, or the unit of work has 1,000 documents or 8 MiB; [`Codec`](crate::Code::Codec): it can't be encoded;
-    /// [`Internal`](crate::Code::Internal): the context is that of a handler that only reads.
+    /// [`Conflict`](crate::Code::Conflict): it is known that there is one of this key. (If that turns out at the commit, it is the
+    /// handler's outcome.) [`Validation`](crate::Code::Validation): the key isn't allowed; [`TooLarge`](crate::Code::TooLarge): the
+    /// document has more than 512 KiB, or the unit of work has 1,000 documents or 8 MiB; [`Codec`](crate::Code::Codec): it can't be
+    /// encoded; [`Internal`](crate::Code::Internal): the context is that of a handler that only reads.
     pub fn insert(&self, cx: &Context, document: &T) -> Result<()> {
         let (key, body) = self.to_write(cx, document)?;
         cx.journal(|journal| journal.insert(key, body))

@@ -28,9 +28,9 @@ use link::MemberLink;
 
 /// The transport within one process: clones of one value join the nodes that they are given to.
 ///
-/// Nothing outlives the process. Everything is bounded, see [`Limits`]: events, which are kept whatever their age, drop the oldest; commands and
-/// requests are refused.
-/// A node that is gone (its [`Link`] dropped, or left) is noticed at once, and what it hadn't settled comes to others.
+/// Nothing outlives the process. Everything is bounded, see [`Limits`]: events, which are kept whatever their age, drop the oldest;
+/// commands and requests are refused. A node that is gone (its [`Link`] dropped, or left) is noticed at once, and what it hadn't settled
+/// comes to others.
 ///
 /// ```
 /// use catga_core::transport::{InMemory, Member, Transport};
