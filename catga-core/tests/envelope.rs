@@ -8,7 +8,7 @@ use catga_core::{
     Code, Error, Kind, Message, Schema,
     codec::{BodyIdentity, BodyLimit, Codec, messagepack},
     envelope::{Answer, Envelope, Headers, Reply, Sender, Text, TraceContext, UserHeaders},
-    message::MessageIndex,
+    message::{MessageId, MessageIndex},
     schema::Fingerprint,
 };
 use proptest::prelude::*;
@@ -62,12 +62,16 @@ fn through_headers(envelope: &Envelope) -> Envelope {
     Envelope::from_headers(pairs, envelope.body.clone()).unwrap()
 }
 
+fn numbered(number: u128) -> MessageId {
+    MessageId::from_uuid(Uuid::from_u128(number))
+}
+
 fn text() -> impl Strategy<Value = Text> {
     ".{1,40}".prop_filter_map("a text", |text| Text::new(text).ok())
 }
 
-fn id() -> impl Strategy<Value = Uuid> {
-    any::<u128>().prop_map(Uuid::from_u128)
+fn id() -> impl Strategy<Value = MessageId> {
+    any::<u128>().prop_map(numbered)
 }
 
 fn trace() -> impl Strategy<Value = TraceContext> {
@@ -165,7 +169,7 @@ fn header_name() -> impl Strategy<Value = String> {
 
 #[test]
 fn what_has_its_default_is_not_sent() {
-    let id = Uuid::from_u128(1);
+    let id = numbered(1);
     let envelope = Envelope::new(id, "Ask", Kind::Command, Codec::MessagePack, "");
     let headers: Vec<_> = envelope.to_headers().collect();
     assert_eq!(
@@ -177,12 +181,12 @@ fn what_has_its_default_is_not_sent() {
 
 #[test]
 fn all_headers_have_their_names() {
-    let mut envelope = Envelope::of(Uuid::from_u128(1), &Ask { at: 7 }, Codec::Bincode, LIMIT).unwrap();
+    let mut envelope = Envelope::of(numbered(1), &Ask { at: 7 }, Codec::Bincode, LIMIT).unwrap();
     let text = |text: &str| Text::new(text).unwrap();
     let headers = envelope.headers_mut();
-    headers.delivery_id = Some(Uuid::from_u128(2));
-    headers.correlation_id = Some(Uuid::from_u128(3));
-    headers.causation_id = Some(Uuid::from_u128(4));
+    headers.delivery_id = Some(numbered(2));
+    headers.correlation_id = Some(numbered(3));
+    headers.causation_id = Some(numbered(4));
     headers.idempotency_key = Some(text("pay-7"));
     headers.principal = Some(text("ada"));
     headers.time_left = Some(Duration::from_micros(1500));
@@ -226,7 +230,7 @@ fn all_headers_have_their_names() {
 
 #[test]
 fn a_stored_envelope_has_the_same_bytes_in_each_build() {
-    let mut envelope = Envelope::new(Uuid::from_u128(1), "Ask", Kind::Event, Codec::MessagePack, vec![0xc0]);
+    let mut envelope = Envelope::new(numbered(1), "Ask", Kind::Event, Codec::MessagePack, vec![0xc0]);
     envelope.headers_mut().attempt = NonZero::new(2);
     let bytes = messagepack::encode(&envelope, LIMIT).unwrap();
     assert_eq!(
@@ -322,7 +326,7 @@ fn an_applications_own_headers_are_bounded() {
 #[test]
 fn a_message_comes_out_as_it_went_in() {
     for codec in Codec::ALL {
-        let envelope = Envelope::of(Uuid::from_u128(1), &Ask { at: 7 }, codec, LIMIT).unwrap();
+        let envelope = Envelope::of(numbered(1), &Ask { at: 7 }, codec, LIMIT).unwrap();
         assert_eq!((&*envelope.name, envelope.kind), ("Ask", Kind::Query));
         assert_eq!(through_headers(&envelope).decode::<Ask>(LIMIT).unwrap(), Ask { at: 7 });
     }
@@ -330,7 +334,7 @@ fn a_message_comes_out_as_it_went_in() {
 
 #[test]
 fn another_shape_of_message_or_response_is_refused_before_the_body_is_read() {
-    let mut envelope = Envelope::of(Uuid::from_u128(1), &OldAsk { at: 7 }, Codec::Bincode, LIMIT).unwrap();
+    let mut envelope = Envelope::of(numbered(1), &OldAsk { at: 7 }, Codec::Bincode, LIMIT).unwrap();
     envelope.body = "nonsense".into();
     let error = envelope.decode::<Ask>(LIMIT).unwrap_err();
     assert_eq!(error.code(), Code::SchemaMismatch);
@@ -343,13 +347,13 @@ fn another_shape_of_message_or_response_is_refused_before_the_body_is_read() {
     assert_eq!(envelope.decode::<Ask>(LIMIT).unwrap_err().code(), Code::SchemaMismatch);
 
     // By names the same message is welcome.
-    let named = Envelope::of(Uuid::from_u128(1), &OldAsk { at: 7 }, Codec::MessagePack, LIMIT).unwrap();
+    let named = Envelope::of(numbered(1), &OldAsk { at: 7 }, Codec::MessagePack, LIMIT).unwrap();
     assert_eq!(named.decode::<Ask>(LIMIT).unwrap(), Ask { at: 7 });
 }
 
 #[test]
 fn another_message_is_refused() {
-    let envelope = Envelope::new(Uuid::from_u128(1), "Other", Kind::Query, Codec::Json, "{}");
+    let envelope = Envelope::new(numbered(1), "Other", Kind::Query, Codec::Json, "{}");
     let error = envelope.decode::<Ask>(LIMIT).unwrap_err();
     assert_eq!(error.to_string(), "`Ask` was to be decoded from an envelope with `Other`");
 }
