@@ -102,7 +102,7 @@ impl<'a> TableBuilder<'a> {
     }
 
     /// Binds `H`; called by a registration, which alone knows its types.
-    pub(crate) fn bind<M: Message, H: Handler<M>>(&mut self, info: &'static HandlerInfo) {
+    pub(crate) fn bind<M: Message, H: Handler<M, Response = M::Response>>(&mut self, info: &'static HandlerInfo) {
         let mut resolver = Resolver {
             handler: info,
             provided: self.provided,
