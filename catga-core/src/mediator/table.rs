@@ -51,7 +51,7 @@ impl Table {
         self.endpoints.clone()
     }
 
-    fn add<M: Message, H: Handler<M>>(&mut self, route: Arc<Bound<M, H>>) {
+    fn add<M: Message, H: Handler<M, Response = M::Response>>(&mut self, route: Arc<Bound<M, H>>) {
         self.handlers.push(route.info);
         self.endpoints.push(route.clone());
         let place = M::index().get();
