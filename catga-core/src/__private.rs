@@ -2,12 +2,13 @@
 
 pub use linkme;
 
-pub use crate::error::{Code, Error, Transparent};
+pub use crate::context::Context;
+pub use crate::error::{Code, Error, Result, Transparent};
 pub use crate::handler::{
-    Argument, Given, HANDLERS, Handler, HandlerInfo, Held, OrOnce, OrProvided, Own, Registered, Registration, Resolver,
-    Subscription,
+    Argument, FromNode, Given, HANDLERS, Handler, HandlerInfo, Held, OrOnce, OrProvided, Outcome, Own, Registered,
+    Registration, Resolver, Subscription, only_for_events,
 };
-pub use crate::message::MessageIndex;
+pub use crate::message::{Event, Kind, Message, MessageIndex, Request};
 
 /// For `derive(Schema)`.
 pub mod schema {

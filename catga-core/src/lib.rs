@@ -29,6 +29,7 @@ pub mod transport;
 pub use serde;
 
 pub use error::{CatgaError, Code, Error, OrInternal, Result, WireError};
+pub use handler::{FromNode, handler, handlers};
 pub use message::{Event, Kind, Message, Request};
 pub use node::{Catga, Node};
 pub use schema::Schema;

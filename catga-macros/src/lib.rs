@@ -4,6 +4,9 @@
 //! written to what is meant, or all of its mistakes at once), `expand` (what is meant to code). The entry points here hold no logic.
 
 mod error;
+mod from_node;
+mod handler;
+mod message;
 mod schema;
 mod shared;
 
@@ -28,4 +31,34 @@ pub fn derive_catga_error(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Schema, attributes(schema, serde))]
 pub fn derive_schema(item: TokenStream) -> TokenStream {
     schema::expand(&parse_macro_input!(item as DeriveInput)).into()
+}
+
+/// Every mistake in the options is a compile error at its own place, and all of them are reported together.
+#[proc_macro_derive(Request, attributes(request, schema, serde))]
+pub fn derive_request(item: TokenStream) -> TokenStream {
+    message::derive_request(&parse_macro_input!(item as DeriveInput)).into()
+}
+
+/// Every mistake in the options is a compile error at its own place, and all of them are reported together.
+#[proc_macro_derive(Event, attributes(event, schema, serde))]
+pub fn derive_event(item: TokenStream) -> TokenStream {
+    message::derive_event(&parse_macro_input!(item as DeriveInput)).into()
+}
+
+/// A field that a node can't make is a compile error at the field's type.
+#[proc_macro_derive(FromNode)]
+pub fn derive_from_node(item: TokenStream) -> TokenStream {
+    from_node::derive(&parse_macro_input!(item as DeriveInput)).into()
+}
+
+/// What it stands on stays as it was written, token for token.
+#[proc_macro_attribute]
+pub fn handler(options: TokenStream, item: TokenStream) -> TokenStream {
+    handler::expand(options.into(), item.into()).into()
+}
+
+/// The array may stand where a constant may.
+#[proc_macro]
+pub fn handlers(named: TokenStream) -> TokenStream {
+    handler::named(named.into()).into()
 }

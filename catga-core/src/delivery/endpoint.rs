@@ -56,7 +56,7 @@ impl Ran {
     }
 }
 
-impl<M: Message, H: Handler<M>> Endpoint for Bound<M, H> {
+impl<M: Message, H: Handler<M, Response = M::Response>> Endpoint for Bound<M, H> {
     fn info(&self) -> &'static HandlerInfo {
         self.info
     }

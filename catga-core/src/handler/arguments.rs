@@ -22,6 +22,9 @@ impl<T: ?Sized> Argument<T> {
 pub struct Held<T: ?Sized>(Option<Arc<T>>);
 
 impl Argument<Context> {
+    /// Whether a handler that asks for it may run again in this process.
+    pub const RUNS_AGAIN: bool = false;
+
     /// Nothing to resolve: each call brings its own.
     pub fn resolve(&self, _: &mut Resolver<'_>) -> Option<Held<Context>> {
         Some(Held(None))
@@ -35,6 +38,9 @@ impl Argument<Context> {
 }
 
 impl<T: FromNode> Argument<T> {
+    /// Whether a handler that asks for it may run again in this process.
+    pub const RUNS_AGAIN: bool = T::RUNS_AGAIN;
+
     /// Made by the node.
     pub fn resolve(&self, resolver: &mut Resolver<'_>) -> Option<Held<T>> {
         T::from_node(resolver).map(|made| Held(Some(Arc::new(made))))
@@ -43,15 +49,23 @@ impl<T: FromNode> Argument<T> {
 
 /// [`Argument`] for what was provided.
 pub trait OrProvided<T: ?Sized> {
+    /// Whether a handler that asks for it may run again in this process.
+    const RUNS_AGAIN: bool = false;
+
     /// Looked up among what was provided.
-    fn resolve(&self, resolver: &mut Resolver<'_>) -> Option<Held<T>>;
+    fn resolve(&self, resolver: &mut Resolver<'_>) -> Option<Held<T>>
+    where
+        T: Shared;
 
     /// What was resolved.
     fn get<'a>(&self, held: &'a Held<T>, cx: &'a Context) -> &'a T;
 }
 
-impl<T: ?Sized + Send + Sync + 'static> OrProvided<T> for Argument<T> {
-    fn resolve(&self, resolver: &mut Resolver<'_>) -> Option<Held<T>> {
+impl<T: ?Sized> OrProvided<T> for Argument<T> {
+    fn resolve(&self, resolver: &mut Resolver<'_>) -> Option<Held<T>>
+    where
+        T: Shared,
+    {
         resolver.provided::<T>().map(|value| Held(Some(value)))
     }
 
@@ -63,3 +77,14 @@ impl<T: ?Sized + Send + Sync + 'static> OrProvided<T> for Argument<T> {
         }
     }
 }
+
+/// What a handler may ask for. A trait of our own for `Send + Sync`, so that rustc says what to do.
+#[diagnostic::on_unimplemented(
+    message = "a handler can't ask for `{Self}`",
+    label = "can't be shared by calls on several threads",
+    note = "what a handler asks for is `Send + Sync + 'static`; a trait is so where it says `trait …: Send + Sync`"
+)]
+pub trait Shared: Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + Send + Sync + 'static> Shared for T {}

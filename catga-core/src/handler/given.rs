@@ -1,5 +1,6 @@
-use crate::error::{Code, Error, Result};
-use crate::message::Message;
+use std::any::type_name;
+
+use crate::error::{Error, Result};
 
 /// A message as a handler gets it: its own, or borrowed where others need it too, or where the handler may run again.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl<M> Own<M> {
     pub const NEW: Self = Self(std::marker::PhantomData);
 }
 
-impl<M: Message + Clone> Own<M> {
+impl<M: Clone> Own<M> {
     /// The message, cloned where it is somebody else's.
     #[inline(always)]
     #[expect(clippy::missing_errors_doc, reason = "it never fails; `OrOnce::own` may")]
@@ -42,12 +43,15 @@ impl<M: Message + Clone> Own<M> {
         })
     }
 
-    /// That `M` is `Clone`, which a handler needs that may run again in this process.
-    pub const fn again(&self) {}
+    /// Whether a handler that takes `M` by value may run again in this process.
+    pub const AGAIN: bool = true;
 }
 
 /// [`Own`] for messages that can't be cloned.
-pub trait OrOnce<M: Message> {
+pub trait OrOnce<M> {
+    /// Whether a handler that takes `M` by value may run again in this process.
+    const AGAIN: bool = false;
+
     /// The message, if it is the handler's own.
     ///
     /// # Errors
@@ -56,15 +60,17 @@ pub trait OrOnce<M: Message> {
     fn own(&self, given: Given<'_, M>) -> Result<M>;
 }
 
-impl<M: Message> OrOnce<M> for Own<M> {
+impl<M> OrOnce<M> for Own<M> {
     #[inline(always)]
     fn own(&self, given: Given<'_, M>) -> Result<M> {
         match given {
             Given::Owned(message) => Ok(message),
-            Given::Borrowed(_) => Err(Error::new(
-                Code::Internal,
-                format!("`{}` is taken by value and isn't `Clone`, so its handler can't run twice", M::NAME),
-            )),
+            Given::Borrowed(_) => Err(runs_twice(type_name::<M>())),
         }
     }
+}
+
+#[cold]
+fn runs_twice(message: &str) -> Error {
+    Error::internal(format!("`{message}` is taken by value and isn't `Clone`, so its handler can't run twice"))
 }

@@ -6,11 +6,15 @@
 
 mod arguments;
 mod given;
+mod macros;
+mod outcome;
 mod provided;
 mod registration;
 
-pub use arguments::{Argument, Held, OrProvided};
+pub use arguments::{Argument, Held, OrProvided, Shared};
 pub use given::{Given, OrOnce, Own};
+pub use macros::{FromNode, handler, handlers};
+pub use outcome::{Failure, Outcome, Subscribable, only_for_events};
 pub use provided::{FromNode, Provided, Resolver};
 pub use registration::{HANDLERS, Handler, HandlerInfo, Location, Registered, Registration, Subscription};
 
@@ -24,7 +28,8 @@ use crate::message::{Event, Request};
 
 /// A type that handles a request, for those who like a type better than a function.
 ///
-/// Put `#[handler]` on the implementation, and `#[derive(FromNode)]` on the type: its fields are what it asks for.
+/// Put [`#[handler]`](macro@handler) on the implementation, and [`#[derive(FromNode)]`](macro@FromNode) on the type: its fields are what it asks
+/// for.
 pub trait RequestHandler<R: Request>: FromNode {
     /// Handles one request.
     ///

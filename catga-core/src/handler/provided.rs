@@ -52,6 +52,10 @@ impl fmt::Debug for Provided {
     note = "for something that was provided write `Arc<{Self}>`; for a handler type write `#[derive(FromNode)]` on it"
 )]
 pub trait FromNode: Sized + Send + Sync + 'static {
+    /// Whether a handler that asks for it may run again in this process, since what it read may have been changed by others. It must then
+    /// borrow its message or be able to clone it, which is checked at compile time.
+    const RUNS_AGAIN: bool = false;
+
     /// Makes it, or tells `resolver` what is missing and returns `None`.
     fn from_node(resolver: &mut Resolver<'_>) -> Option<Self>;
 }

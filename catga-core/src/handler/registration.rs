@@ -19,7 +19,10 @@ pub static HANDLERS: [&'static Registration];
 /// What `#[handler]` makes of a function or an implementation: a handler bound to what it asked for.
 ///
 /// Not public: only the macro writes it, and its shape may change in any version.
-pub trait Handler<M: Message>: Sized + Send + Sync + 'static {
+pub trait Handler<M>: Sized + Send + Sync + 'static {
+    /// What it answers: the message's response. It is compared where the handler is registered, so that rustc tells a mistake once.
+    type Response;
+
     /// Resolves what the handler asks for; `None` after telling `resolver` what is missing.
     fn resolve(resolver: &mut Resolver<'_>) -> Option<Self>;
 
@@ -28,10 +31,15 @@ pub trait Handler<M: Message>: Sized + Send + Sync + 'static {
         &'a self,
         message: Given<'a, M>,
         cx: &'a Context,
-    ) -> impl Future<Output = Result<M::Response>> + Send + 'a;
+    ) -> impl Future<Output = Result<Self::Response>> + Send + 'a;
 }
 
-/// Says which [`Registration`] a type stands for; `handler!(…)` asks it.
+/// Says which [`Registration`] a handler type stands for; `handlers![H for M]` asks it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a handler of `{M}`",
+    label = "no `#[handler]` says so",
+    note = "write `#[handler]` on `impl RequestHandler<{M}> for {Self}` or `impl EventHandler<{M}> for {Self}`"
+)]
 pub trait Registered<M> {
     /// It.
     const REGISTRATION: &'static Registration;
@@ -46,7 +54,7 @@ pub struct Registration {
 
 impl Registration {
     /// The handler `H` for the message `M`.
-    pub const fn new<M: Message, H: Handler<M>>(described: HandlerInfo) -> Self {
+    pub const fn new<M: Message, H: Handler<M, Response = M::Response>>(described: HandlerInfo) -> Self {
         Self { info: described.of::<M>(), message_type: type_name::<M>, bind: bind::<M, H> }
     }
 
@@ -71,7 +79,7 @@ impl fmt::Debug for Registration {
     }
 }
 
-fn bind<M: Message, H: Handler<M>>(info: &'static HandlerInfo, table: &mut TableBuilder<'_>) {
+fn bind<M: Message, H: Handler<M, Response = M::Response>>(info: &'static HandlerInfo, table: &mut TableBuilder<'_>) {
     table.bind::<M, H>(info);
 }
 

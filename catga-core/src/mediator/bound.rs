@@ -62,7 +62,7 @@ pub(crate) struct Bound<M: Message, H> {
     pub(crate) takes: PhantomData<fn(M)>,
 }
 
-impl<M: Message, H: Handler<M>> Route<M> for Bound<M, H> {
+impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H> {
     fn info(&self) -> &'static HandlerInfo {
         self.info
     }
@@ -132,7 +132,7 @@ impl From<'_> {
 /// How often a handler runs for one message while others change what it read.
 const MAX_RUNS: u32 = 8;
 
-impl<M: Message, H: Handler<M>> Bound<M, H> {
+impl<M: Message, H: Handler<M, Response = M::Response>> Bound<M, H> {
     /// The shortest way: nothing around the handler, no deadline, one run.
     #[inline(always)]
     async fn run_bare<'a>(&'a self, from: From<'a>, message: M) -> Result<M::Response> {

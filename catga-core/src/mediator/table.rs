@@ -51,7 +51,7 @@ impl Table {
         self.endpoints.clone()
     }
 
-    fn add<M: Message, H: Handler<M>>(&mut self, route: Arc<Bound<M, H>>) {
+    fn add<M: Message, H: Handler<M, Response = M::Response>>(&mut self, route: Arc<Bound<M, H>>) {
         self.handlers.push(route.info);
         self.endpoints.push(route.clone());
         let place = M::index().get();
@@ -104,7 +104,7 @@ impl<'a> TableBuilder<'a> {
     }
 
     /// Binds `H`; called by a registration, which alone knows its types.
-    pub(crate) fn bind<M: Message, H: Handler<M>>(&mut self, info: &'static HandlerInfo) {
+    pub(crate) fn bind<M: Message, H: Handler<M, Response = M::Response>>(&mut self, info: &'static HandlerInfo) {
         let mut resolver = Resolver {
             handler: info,
             provided: self.provided,

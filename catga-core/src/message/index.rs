@@ -12,7 +12,6 @@ static NEXT: AtomicUsize = AtomicUsize::new(1);
 impl MessageIndex {
     /// No place yet.
     #[doc(hidden)]
-    #[expect(clippy::new_without_default, reason = "only the derives make one")]
     pub const fn new() -> Self {
         Self(AtomicUsize::new(0))
     }

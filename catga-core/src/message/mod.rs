@@ -5,6 +5,48 @@
 mod id;
 mod index;
 
+/// Makes a type a request: a message with exactly one handler and a response.
+///
+/// | option of `#[request(…)]` | means |
+/// | --- | --- |
+/// | `response = T` | what it is answered with; needed, `()` for nothing |
+/// | `query` | it only reads, so it may be repeated freely; without it the request is a command |
+/// | `name = "…"` | the name under which it travels, in place of the type's own: of `A-Z`, `a-z`, `0-9`, `_`, `-`, at most 100 |
+///
+/// It writes the type's [`Schema`] as well, so `#[schema(…)]` may stand on it. The type needs serde's `Serialize` and `Deserialize`, and `Clone`
+/// where its handler takes it by value and may run again.
+///
+/// ```
+/// use catga_core::{Kind, Message, Request};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Request, Serialize, Deserialize)]
+/// #[request(response = Option<String>, query, name = "find-order")]
+/// struct FindOrder { id: u64 }
+///
+/// assert_eq!((FindOrder::NAME, FindOrder::KIND), ("find-order", Kind::Query));
+/// ```
+pub use catga_macros::Request;
+
+/// Makes a type an event: a fact, with any number of handlers.
+///
+/// | option of `#[event(…)]` | means |
+/// | --- | --- |
+/// | `name = "…"` | the name under which it travels, in place of the type's own: of `A-Z`, `a-z`, `0-9`, `_`, `-`, at most 100 |
+///
+/// It writes the type's [`Schema`] as well, so `#[schema(…)]` may stand on it. The type needs serde's `Serialize` and `Deserialize`, and
+/// `Clone`, since each handler that takes it by value gets one of its own.
+///
+/// ```
+/// use catga_core::{Event, Kind, Message};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Event, Clone, Serialize, Deserialize)]
+/// struct OrderPlaced { id: u64 }
+///
+/// assert_eq!((OrderPlaced::NAME, OrderPlaced::KIND), ("OrderPlaced", Kind::Event));
+/// ```
+pub use catga_macros::Event;
 pub use id::MessageId;
 pub use index::MessageIndex;
 

@@ -15,6 +15,7 @@
 
 mod crate_path;
 mod mistakes;
+pub(crate) mod name;
 pub(crate) mod options;
 
 pub(crate) use crate_path::crate_path;

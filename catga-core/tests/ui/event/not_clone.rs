@@ -1,0 +1,7 @@
+use catga_core::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Event, Serialize, Deserialize)]
+struct Doubled(u32);
+
+fn main() {}

@@ -1,0 +1,6 @@
+use catga_core::Event;
+
+#[derive(Event, Clone)]
+struct Doubled(u32);
+
+fn main() {}

@@ -1,0 +1,13 @@
+use catga_core::{Request, Result, handler};
+use serde::{Deserialize, Serialize};
+
+#[derive(Request, Clone, Serialize, Deserialize)]
+#[request(response = u32)]
+struct Double(u32);
+
+#[handler]
+async fn double(cmd: Double, by: &std::cell::Cell<u32>) -> Result<u32> {
+    Ok(cmd.0 * by.get())
+}
+
+fn main() {}

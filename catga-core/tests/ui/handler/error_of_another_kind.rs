@@ -1,0 +1,15 @@
+use catga_core::{Request, Result, handler};
+use serde::{Deserialize, Serialize};
+
+#[derive(Request, Clone, Serialize, Deserialize)]
+#[request(response = u32)]
+struct Double(u32);
+
+struct MyError;
+
+#[handler]
+async fn double(cmd: Double) -> Result<u32, MyError> {
+    Ok(cmd.0 * 2)
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use catga_core::{Request, Result, handler};
+use serde::{Deserialize, Serialize};
+
+#[derive(Request, Clone, Serialize, Deserialize)]
+#[request(response = u32)]
+struct Double(u32);
+
+#[handler]
+async fn double(cmd: Double, by: &impl Sync) -> Result<u32> {
+    let _ = by;
+    Ok(cmd.0 * 2)
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use catga_core::handler;
+
+#[handler]
+trait Double {}
+
+fn main() {}

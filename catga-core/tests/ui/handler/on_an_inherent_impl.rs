@@ -1,0 +1,8 @@
+use catga_core::handler;
+
+struct Doubler;
+
+#[handler]
+impl Doubler {}
+
+fn main() {}

@@ -1,0 +1,5 @@
+use catga_core::{handlers, mediator::Mediator};
+
+fn main() {
+    let _ = Mediator::builder().handlers(handlers![&str, 7]);
+}

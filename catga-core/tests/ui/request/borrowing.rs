@@ -1,0 +1,8 @@
+use catga_core::Request;
+use serde::{Deserialize, Serialize};
+
+#[derive(Request, Serialize, Deserialize)]
+#[request(response = u32)]
+struct Double<'a>(&'a str);
+
+fn main() {}

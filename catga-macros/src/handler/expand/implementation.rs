@@ -1,0 +1,51 @@
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use super::super::check::Implementation;
+use super::Names;
+use super::registration::{again, lints, registration};
+
+/// An adapter beside the implementation, and the word of which registration the type stands for.
+pub(in super::super) fn implementation(meant: &Implementation<'_>, core: &TokenStream) -> TokenStream {
+    let Implementation { described, conditions, of, ty, message: message_type } = meant;
+    let names = Names::new(core, message_type);
+    let Names { private, message } = &names;
+    let handler_type = Ident::new("__Handler", ty.span());
+    let from_node = {
+        let private = names.private_at(ty.span());
+        quote_spanned!(ty.span()=> <#handler_type as #private::FromNode>)
+    };
+    let method = quote_spanned!(of.span()=> <#handler_type as #of>::handle);
+    let own = quote!(let message = #private::Own::<#message>::NEW.own(message)?;);
+    let call = quote!(#method(&self.0, message, cx).await);
+    let handle = names.handle(&quote_spanned!(of.span()=> async move { #own #call }), of.span());
+    let (lints, handler) = (lints(), names.handler());
+    let again = again(&quote!(#from_node::RUNS_AGAIN), &names);
+    let response = names.response();
+    let registration = registration(described, &names);
+    quote! {
+        #(#conditions)*
+        #lints
+        const _: () = {
+            use #private::OrOnce as _;
+            type #message = #message_type;
+            type #handler_type = #ty;
+            struct __Bound(__Handler);
+            #[automatically_derived]
+            impl #handler for __Bound {
+                type Response = #response;
+                fn resolve(resolver: &mut #private::Resolver<'_>) -> ::core::option::Option<Self> {
+                    ::core::option::Option::map(#from_node::from_node(resolver), Self)
+                }
+                #handle
+            }
+            #[automatically_derived]
+            impl #private::Registered<#message> for __Handler {
+                const REGISTRATION: &'static #private::Registration = &__REGISTRATION;
+            }
+            #again
+            #registration
+        };
+    }
+}
