@@ -233,11 +233,6 @@ impl Context {
     pub(crate) fn take_journal(&mut self) -> Option<Box<Journal>> {
         self.journal.get_mut().unwrap_or_else(PoisonError::into_inner).take()
     }
-
-    /// Where it runs.
-    pub(crate) fn home(&self) -> &Home {
-        self.home.get()
-    }
 }
 
 impl std::fmt::Debug for Context {

@@ -39,7 +39,9 @@ impl RelayTask {
             }
         }
         let flushed = async {
-            self.store.claim(relay, LEASE).await? && self.flush(relay).await?;
+            if self.store.claim(relay, LEASE).await? {
+                self.flush(relay).await?;
+            }
             self.store.release(relay).await
         };
         if let Err(error) = flushed.await {

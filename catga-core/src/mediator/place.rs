@@ -16,7 +16,7 @@ use std::task::{Context as Task, Poll};
 pub(crate) const ROOM: usize = 1024;
 
 #[repr(align(64))]
-struct Bytes(MaybeUninit<[u8; ROOM]>);
+struct Bytes(#[expect(dead_code, reason = "reached by pointer")] MaybeUninit<[u8; ROOM]>);
 
 /// Bytes that a future may be put into, for as long as `'a`.
 pub(crate) type Room<'a> = &'a mut [MaybeUninit<u8>];
@@ -28,7 +28,7 @@ pub(crate) struct Place<'a, T: 'static> {
     is_filled: bool,
     bytes: Bytes,
     future: PhantomData<dyn Future<Output = T> + Send + 'a>,
-    pinned: PhantomPinned,
+    _pinned: PhantomPinned,
 }
 
 impl<'a, T: 'static> Place<'a, T> {
@@ -40,7 +40,7 @@ impl<'a, T: 'static> Place<'a, T> {
             is_filled: false,
             bytes: Bytes(MaybeUninit::uninit()),
             future: PhantomData,
-            pinned: PhantomPinned,
+            _pinned: PhantomPinned,
         }
     }
 

@@ -1,0 +1,4 @@
+//! The other side of each benchmark: what one would write by hand, as well as we can, without Catga.
+
+pub mod dispatch;
+pub mod order;

@@ -1,0 +1,25 @@
+//! Measuring: time in turns, allocations in a program of their own, instructions under callgrind.
+
+mod instructions;
+mod time;
+
+pub use instructions::instructions;
+pub use time::medians;
+
+/// Something that can be run any number of times.
+pub struct Line {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Prepares it; what comes of that runs it so many times.
+    pub prepare: fn() -> Run,
+}
+
+/// Runs a line so many times.
+pub type Run = Box<dyn FnMut(u64)>;
+
+/// Counts the allocations of so many runs, once everything is warm.
+pub fn allocations(line: &Line, times: u64) -> u64 {
+    let mut run = (line.prepare)();
+    run(times);
+    allocation_counter::measure(|| run(times)).count_total
+}
