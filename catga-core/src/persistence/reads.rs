@@ -39,7 +39,7 @@ pub struct Listing {
     pub prefix: String,
     /// Those behind this key.
     pub after: Option<String>,
-    /// At most so many.
+    /// So many; fewer only where there are no more.
     pub limit: usize,
 }
 

@@ -48,18 +48,17 @@ impl<T: Document> Documents<T> {
     /// [`Validation`](crate::Code::Validation): `limit` isn't allowed; else as for [`get`](Self::get).
     pub async fn list(&self, cx: &Context, prefix: &str, after: Option<&str>, limit: usize) -> Result<Page<T>> {
         let listed = self.0.listed(prefix, after, limit).await?;
-        let stored_end = listed.documents.last().map(|(key, _)| key.clone()).filter(|_| listed.more);
-        // Own writes behind the stored page belong to the next one.
-        let mut found = own_writes::<T>(cx, prefix, after, stored_end.as_deref());
+        let mut found = own_writes::<T>(cx, prefix, after);
         for (key, stored) in listed.documents {
             found.entry(key).or_insert(Found::Stored(stored.version, stored.body));
         }
-        let rest = if found.len() > limit { found.keys().nth(limit).cloned() } else { None };
+        // What is stored behind the page is behind its first `limit` keys as well.
+        let rest = found.keys().nth(limit).cloned();
         if let Some(rest) = &rest {
             found.split_off(rest);
         }
         let last = found.last_key_value().map(|(key, _)| key.clone());
-        let next = last.filter(|_| rest.is_some() || stored_end.is_some());
+        let next = last.filter(|_| rest.is_some() || listed.more);
 
         let mut documents = Vec::with_capacity(found.len());
         for (key, found) in found {
@@ -144,16 +143,9 @@ enum Found {
     Stored(Version, bytes::Bytes),
 }
 
-/// What the handler wrote among these keys, behind `after` and up to `end`.
-fn own_writes<T: Document>(
-    cx: &Context,
-    prefix: &str,
-    after: Option<&str>,
-    end: Option<&str>,
-) -> BTreeMap<String, Found> {
-    let is_asked_for = |key: &str| {
-        key.starts_with(prefix) && after.is_none_or(|after| key > after) && end.is_none_or(|end| key <= end)
-    };
+/// What the handler wrote among these keys, behind `after`.
+fn own_writes<T: Document>(cx: &Context, prefix: &str, after: Option<&str>) -> BTreeMap<String, Found> {
+    let is_asked_for = |key: &str| key.starts_with(prefix) && after.is_none_or(|after| key > after);
     let found = |(key, access): (&DocumentKey, &Access)| {
         let found = match access.write.as_ref()? {
             Write::Remove => Found::Removed,

@@ -206,6 +206,23 @@ async fn retention_minimum_kept() {
     hold(&store, &some_mark()).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn retention_counts_from_the_end_of_the_work() {
+    let store = store().await;
+    let mark = some_mark();
+    let held = hold(&store, &mark).await;
+    let mut worked = Duration::ZERO;
+    while worked < 2 * RETENTION {
+        tokio::time::advance(SECOND).await;
+        worked += SECOND;
+        assert_eq!(store.renew(std::slice::from_ref(&held), LEASE).await.unwrap(), [true]);
+        assert!(matches!(begin(&store, &mark).await, Begun::Busy { .. }));
+    }
+    store.commit(unit(UnitMark::Held(held), Journal::default())).await.unwrap();
+    tokio::time::advance(RETENTION - SECOND).await;
+    assert_eq!(begin(&store, &mark).await, Begun::Done(answer(1)));
+}
+
 #[tokio::test]
 async fn kept_answers_are_bounded() {
     let store = store_with(Limits { answer_bytes: 15, ..Limits::default() }).await;

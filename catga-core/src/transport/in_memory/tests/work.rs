@@ -185,6 +185,29 @@ async fn what_a_dead_node_had_goes_to_others_and_stale_settlement_harmless() {
 }
 
 #[tokio::test]
+async fn all_that_a_dead_node_had_wakes_those_who_wait() {
+    let transport = InMemory::new();
+    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
+    let mut of_one = work(&one).await;
+    for body in 0..3 {
+        one.enqueue(command(body), Duration::ZERO).await.unwrap();
+    }
+    let _held = [delivery(&mut of_one).await, delivery(&mut of_one).await, delivery(&mut of_one).await];
+    let takers = (0..3).map(|_| {
+        let two = two.clone();
+        runtime::spawn(async move { work(&two).await.next().await })
+    });
+    let takers = Vec::from_iter(takers);
+    tokio::task::yield_now().await;
+    drop(one);
+    let mut taken = Vec::new();
+    for taker in takers {
+        taken.push(runtime::until(Some(runtime::now() + SECOND), taker).await.expect("it was woken").unwrap());
+    }
+    assert!(taken.iter().all(Option::is_some));
+}
+
+#[tokio::test]
 async fn what_a_node_that_left_had_can_still_be_settled() {
     let transport = InMemory::new();
     let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
