@@ -10,6 +10,7 @@ mod macros;
 mod outcome;
 mod provided;
 mod registration;
+mod run;
 
 pub use arguments::{Argument, Held, OrProvided, Shared};
 pub use given::{Given, OrOnce, Own};
@@ -17,6 +18,8 @@ pub use macros::{FromNode, handler, handlers};
 pub use outcome::{Failure, Outcome, Subscribable, only_for_events};
 pub use provided::{FromNode, Provided, Resolver};
 pub use registration::{HANDLERS, Handler, HandlerInfo, Location, Registered, Registration, Subscription};
+
+pub use run::Run;
 
 pub(crate) use provided::Uses;
 
