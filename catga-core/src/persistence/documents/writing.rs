@@ -168,6 +168,8 @@ fn own_writes<T: Document>(
 }
 
 impl<T: Document> FromNode for Documents<T> {
+    const RUNS_AGAIN: bool = true;
+
     fn from_node(resolver: &mut Resolver<'_>) -> Option<Self> {
         resolver.uses.documents = true;
         Collection::from_node(resolver).map(Self)
