@@ -6,7 +6,7 @@ pub use crate::context::Context;
 pub use crate::error::{Code, Error, Result, Transparent};
 pub use crate::handler::{
     Argument, FromNode, Given, HANDLERS, Handler, HandlerInfo, Held, OrOnce, OrProvided, Outcome, Own, Registered,
-    Registration, Resolver, Subscription, only_for_events,
+    Registration, Resolver, Run, Subscription, only_for_events,
 };
 pub use crate::message::{Event, Kind, Message, MessageIndex, Request};
 

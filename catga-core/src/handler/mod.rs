@@ -10,13 +10,23 @@ mod macros;
 mod outcome;
 mod provided;
 mod registration;
+mod run;
 
-pub use arguments::{Argument, Held, OrProvided, Shared};
-pub use given::{Given, OrOnce, Own};
 pub use macros::{FromNode, handler, handlers};
-pub use outcome::{Failure, Outcome, Subscribable, only_for_events};
 pub use provided::{FromNode, Provided, Resolver};
-pub use registration::{HANDLERS, Handler, HandlerInfo, Location, Registered, Registration, Subscription};
+pub use registration::{HANDLERS, HandlerInfo, Location, Registration, Subscription};
+
+// What only the macros write; `__private` names it.
+#[doc(hidden)]
+pub use arguments::{Argument, Held, OrProvided, Shared};
+#[doc(hidden)]
+pub use given::{Given, OrOnce, Own};
+#[doc(hidden)]
+pub use outcome::{Failure, Outcome, Subscribable, only_for_events};
+#[doc(hidden)]
+pub use registration::{Handler, Registered};
+#[doc(hidden)]
+pub use run::Run;
 
 pub(crate) use provided::Uses;
 

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use catga_core::context::Context;
 use catga_core::handler::{FromNode, Resolver};
 use catga_core::mediator::Mediator;
-use catga_core::{Code, Error, Event, Request, Result, handler, handlers};
+use catga_core::persistence::{Document, Documents};
+use catga_core::{Code, Error, Event, Request, Result, Schema, handler, handlers};
 use serde::{Deserialize, Serialize};
 
 #[derive(Request, Serialize, Deserialize)]
@@ -173,4 +174,33 @@ fn options_say_what_a_handler_is() {
     assert_eq!(once.subscribes(), Subscription::OncePerService);
     assert_eq!((replay.name(), replay.subscribes()), ("refuse-it", Subscription::Replay));
     assert_eq!(query.kind(), Kind::Query);
+}
+
+/// Can't be cloned, and so taken by value only where one run is all.
+#[derive(Request, Serialize, Deserialize)]
+#[request(response = usize)]
+struct Count;
+
+#[derive(Serialize, Deserialize, Schema)]
+struct Order(u32);
+
+impl Document for Order {
+    const NAME: &'static str = "orders";
+    type Key = u32;
+
+    fn key(&self) -> u32 {
+        self.0
+    }
+}
+
+/// With [`Documents`] it may run again, and borrows.
+#[handler(unlinked)]
+async fn count_by_reference(_: &Count, orders: &Documents<Order>, cx: &Context) -> Result<usize> {
+    Ok(orders.get(cx, &1).await?.iter().count())
+}
+
+#[test]
+fn what_only_a_node_has_is_refused_by_a_mediator_alone() {
+    let error = Mediator::builder().handlers(handlers![count_by_reference]).build().unwrap_err();
+    assert!(error.message().contains("`count_by_reference` for `Count`"), "{error}");
 }

@@ -60,8 +60,15 @@ impl Slot for Names {
         if input.peek(Paren) {
             let names;
             syn::parenthesized!(names in input);
+            let names = Punctuated::<LitStr, Token![,]>::parse_terminated(&names)?;
+            if names.is_empty() {
+                return Err(syn::Error::new(
+                    keyword.span(),
+                    "`was` takes the names it had before: `was(\"…\", \"…\")`",
+                ));
+            }
             self.keyword = Some(keyword);
-            self.names.extend(Punctuated::<LitStr, Token![,]>::parse_terminated(&names)?);
+            self.names.extend(names);
             return Ok(());
         }
         let mut one = Value::<LitStr>::named("was");

@@ -160,6 +160,8 @@ fn own_writes<T: Document>(cx: &Context, prefix: &str, after: Option<&str>) -> B
 }
 
 impl<T: Document> FromNode for Documents<T> {
+    const RUNS_AGAIN: bool = true;
+
     fn from_node(resolver: &mut Resolver<'_>) -> Option<Self> {
         resolver.uses.documents = true;
         Collection::from_node(resolver).map(Self)

@@ -10,4 +10,9 @@ async fn double(cmd: Double) -> Result<u32> {
     Ok(cmd.0 * 2)
 }
 
+#[handler(was())]
+async fn double_again(cmd: Double) -> Result<u32> {
+    Ok(cmd.0 * 2)
+}
+
 fn main() {}

@@ -1,35 +1,36 @@
-use catga_core::{FromNode, Request, Result, context::Context, handler, handler::{RequestHandler, Resolver}};
+use catga_core::{FromNode, Request, Result, Schema, context::Context, handler, handler::RequestHandler, persistence::{Document, Documents}};
 use serde::{Deserialize, Serialize};
 
 #[derive(Request, Serialize, Deserialize)]
-#[request(response = u32)]
-struct Double(u32);
+#[request(response = ())]
+struct Place(u32);
 
-/// What others may change while a handler runs.
-struct Shared;
+#[derive(Serialize, Deserialize, Schema)]
+struct Order(u32);
 
-impl FromNode for Shared {
-    const RUNS_AGAIN: bool = true;
+impl Document for Order {
+    const NAME: &'static str = "orders";
+    type Key = u32;
 
-    fn from_node(_: &mut Resolver<'_>) -> Option<Self> {
-        Some(Self)
+    fn key(&self) -> u32 {
+        self.0
     }
 }
 
 #[handler]
-async fn double(cmd: Double, _: &Shared) -> Result<u32> {
-    Ok(cmd.0 * 2)
+async fn place(cmd: Place, orders: &Documents<Order>, cx: &Context) -> Result<()> {
+    orders.insert(cx, &Order(cmd.0))
 }
 
 #[derive(FromNode)]
-struct Doubler {
-    _shared: Shared,
+struct Placer {
+    orders: Documents<Order>,
 }
 
 #[handler]
-impl RequestHandler<Double> for Doubler {
-    async fn handle(&self, cmd: Double, _: &Context) -> Result<u32> {
-        Ok(cmd.0 * 2)
+impl RequestHandler<Place> for Placer {
+    async fn handle(&self, cmd: Place, cx: &Context) -> Result<()> {
+        self.orders.insert(cx, &Order(cmd.0))
     }
 }
 

@@ -78,20 +78,24 @@ fn resolve(arguments: &[Argument<'_>], names: &Names) -> TokenStream {
     }
 }
 
+/// The future of one run.
 fn run(meant: &Function<'_>, arguments: &[Argument<'_>], names: &Names) -> TokenStream {
     let Function { ident, owns, output, .. } = meant;
     let Names { private, message } = names;
-    let given = if *owns {
-        quote!(#private::Own::<#message>::NEW.own(message)?)
-    } else {
-        quote!(::core::convert::AsRef::as_ref(&message))
-    };
     let (fields, asked) =
         (arguments.iter().map(|argument| &argument.field), arguments.iter().map(|argument| &argument.asked));
-    let call = quote!(#ident(#given, #(#asked::NEW.get(&self.#fields, cx)),*).await);
+    let arguments = quote!(#(#asked::NEW.get(&self.#fields, cx)),*);
     let outcome = {
         let (private, response) = (names.private_at(output.span()), names.response());
         quote_spanned!(output.span()=> <#output as #private::Outcome<#response>>::into_result)
     };
-    quote_spanned!(ident.span()=> async move { #outcome(#call) })
+    if *owns {
+        let call = quote!(#ident(#private::Own::<#message>::NEW.own(message)?, #arguments));
+        let start = quote!(move |message| ::core::result::Result::Ok(#call));
+        // A closure, since a mistake would otherwise be one of each type that the function's is part of.
+        quote!(#private::Run::new(message, #start, |outcome| #outcome(outcome)))
+    } else {
+        let call = quote!(#ident(::core::convert::AsRef::as_ref(&message), #arguments).await);
+        quote_spanned!(ident.span()=> async move { #outcome(#call) })
+    }
 }

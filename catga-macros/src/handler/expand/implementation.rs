@@ -17,9 +17,10 @@ pub(in super::super) fn implementation(meant: &Implementation<'_>, core: &TokenS
         quote_spanned!(ty.span()=> <#handler_type as #private::FromNode>)
     };
     let method = quote_spanned!(of.span()=> <#handler_type as #of>::handle);
-    let own = quote!(let message = #private::Own::<#message>::NEW.own(message)?;);
-    let call = quote!(#method(&self.0, message, cx).await);
-    let handle = names.handle(&quote_spanned!(of.span()=> async move { #own #call }), of.span());
+    let own = quote!(#private::Own::<#message>::NEW.own(message)?);
+    let start = quote!(move |message| ::core::result::Result::Ok(#method(&self.0, #own, cx)));
+    let outcome = quote_spanned!(of.span()=> |outcome| outcome);
+    let handle = names.handle(&quote!(#private::Run::new(message, #start, #outcome)), of.span());
     let (lints, handler) = (lints(), names.handler());
     let again = again(&quote!(#from_node::RUNS_AGAIN), &names);
     let response = names.response();

@@ -17,7 +17,7 @@ async fn double(cmd: Double) -> Result<u32> {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let node = Catga::builder("outside").handlers([handler!(double)]).start().await?;
+    let node = Catga::builder("outside").handlers(handlers![double]).start().await?;
     println!("{}", node.send(Double { number: 21 }).await?);
     node.shutdown().await
 }
