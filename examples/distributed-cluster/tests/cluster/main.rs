@@ -1,0 +1,9 @@
+//! Drives the program as people do: real processes, asked over HTTP.
+
+mod balance;
+mod lifecycle;
+mod metrics;
+mod openapi;
+mod orders;
+mod problems;
+mod support;
