@@ -23,8 +23,8 @@ impl Document for Order {
     const NAME: &'static str = "order";
     type Key = String;
 
-    fn key(&self) -> &String {
-        &self.id
+    fn key(&self) -> String {
+        self.id.clone()
     }
 }
 
