@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use catga_benches::{dispatch, measure};
+use catga_benches::dispatch;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -13,7 +13,10 @@ fn main() -> ExitCode {
     };
     match (dispatch::line(name), times.parse()) {
         (Some(line), Ok(times)) => {
-            println!("{}", measure::allocations(line, times));
+            let mut run = (line.prepare)();
+            // Once, so that what is allocated for good isn't counted.
+            run(times);
+            println!("{}", allocation_counter::measure(|| run(times)).count_total);
             ExitCode::SUCCESS
         }
         _ => {

@@ -141,9 +141,10 @@ impl Cluster {
 }
 
 fn orders(seen: &Seen, receipts: &Receipts) -> NodeBuilder {
-    Catga::builder("orders").provide(seen.clone()).provide(receipts.clone()).handlers(handlers![
-        place, is_shipped, show, receipt
-    ])
+    Catga::builder("orders")
+        .provide(seen.clone())
+        .provide(receipts.clone())
+        .handlers(handlers![place, is_shipped, show, receipt])
 }
 
 #[tokio::test]

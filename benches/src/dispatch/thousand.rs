@@ -1,18 +1,33 @@
-//! A thousand requests with a handler each, so that what is measured stands beside as many as a large application has.
+//! A thousand handlers, fifty for each of twenty events, so that what is measured stands beside as many as a large application has.
 
 use catga::prelude::*;
 
-/// A request of each name, with its handler.
-macro_rules! requests {
-    ($($name:ident)*) => {
+/// An event of each name, with fifty handlers.
+macro_rules! events {
+    ($($event:ident)*) => {
+        $(
+            #[derive(Event, Clone, Serialize, Deserialize)]
+            struct $event;
+
+            handlers_of! {
+                $event:
+                "h00" "h01" "h02" "h03" "h04" "h05" "h06" "h07" "h08" "h09"
+                "h10" "h11" "h12" "h13" "h14" "h15" "h16" "h17" "h18" "h19"
+                "h20" "h21" "h22" "h23" "h24" "h25" "h26" "h27" "h28" "h29"
+                "h30" "h31" "h32" "h33" "h34" "h35" "h36" "h37" "h38" "h39"
+                "h40" "h41" "h42" "h43" "h44" "h45" "h46" "h47" "h48" "h49"
+            }
+        )*
+    };
+}
+
+/// A handler of each name.
+macro_rules! handlers_of {
+    ($event:ident: $($name:literal)*) => {
         $(
             const _: () = {
-                #[derive(Request, Serialize, Deserialize)]
-                #[request(response = ())]
-                struct $name;
-
-                #[handler]
-                async fn handle(_: $name) -> Result<()> {
+                #[handler(name = $name)]
+                async fn handle(_: &$event) -> Result<()> {
                     Ok(())
                 }
             };
@@ -20,6 +35,4 @@ macro_rules! requests {
     };
 }
 
-requests! {
-    R000 R001 R002 R003 R004 R005 R006 R007 R008 R009 R010 R011 R012 R013 R014 R015 R016 R017 R018 R019 R020 R021 R022 R023 R024 R025 R026 R027 R028 R029 R030 R031 R032 R033 R034 R035 R036 R037 R038 R039 R040 R041 R042 R043 R044 R045 R046 R047 R048 R049
-}
+events! { E00 E01 E02 E03 E04 E05 E06 E07 E08 E09 E10 E11 E12 E13 E14 E15 E16 E17 E18 E19 }

@@ -16,10 +16,3 @@ pub struct Line {
 
 /// Runs a line so many times.
 pub type Run = Box<dyn FnMut(u64)>;
-
-/// Counts the allocations of so many runs, once everything is warm.
-pub fn allocations(line: &Line, times: u64) -> u64 {
-    let mut run = (line.prepare)();
-    run(times);
-    allocation_counter::measure(|| run(times)).count_total
-}

@@ -79,7 +79,7 @@ impl<'a> Next<'a> {
 }
 
 /// What a [`Next`] needs of the typed pipeline behind it.
-pub(super) trait Turn: Send {
+pub(crate) trait Turn: Send {
     fn begin<'t>(&'t mut self, room: Room<'t>, task: &mut Task<'_>) -> Run<'t, Answered>;
     fn answer(&mut self, answer: Box<dyn Any>) -> Result<Answered>;
     fn message(&self) -> &dyn Any;
@@ -87,12 +87,24 @@ pub(super) trait Turn: Send {
 
 /// [`Behavior`] behind a pointer.
 pub(crate) trait ErasedBehavior: Send + Sync {
-    fn begin<'a>(&'a self, next: Next<'a>, task: &mut Task<'_>) -> Run<'a, Answered>;
+    /// Takes the parts of a [`Next`], since those go by registers.
+    fn begin<'a>(
+        &'a self,
+        turn: &'a mut dyn Turn,
+        cx: &'a Context,
+        room: Room<'a>,
+        task: &mut Task<'_>,
+    ) -> Run<'a, Answered>;
 }
 
 impl<B: Behavior> ErasedBehavior for B {
-    fn begin<'a>(&'a self, next: Next<'a>, task: &mut Task<'_>) -> Run<'a, Answered> {
-        let Next { turn, cx, room } = next;
+    fn begin<'a>(
+        &'a self,
+        turn: &'a mut dyn Turn,
+        cx: &'a Context,
+        room: Room<'a>,
+        task: &mut Task<'_>,
+    ) -> Run<'a, Answered> {
         Held::begin(room, task, |room| self.around(Next { turn, cx, room }))
     }
 }

@@ -1,4 +1,4 @@
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use crate::message::{Kind, Message};
@@ -7,41 +7,31 @@ use super::every::ErasedBehavior;
 use super::next::ErasedBehaviorFor;
 use super::{Behavior, BehaviorFor};
 
-/// One layer around the handlers of `M`.
-pub(crate) enum Layer<M: Message> {
-    /// One that stands around other messages as well.
-    Every(Arc<dyn ErasedBehavior>),
-    /// One for `M` alone.
-    For(Arc<dyn ErasedBehaviorFor<M>>),
-}
-
-/// A behavior as it was added, before it is known around which messages it will stand.
+/// One layer around handlers.
 #[derive(Clone)]
-pub(crate) enum Added {
-    Every {
-        kind: Option<Kind>,
-        behavior: Arc<dyn ErasedBehavior>,
-    },
-    /// An `Arc<dyn ErasedBehaviorFor<M>>` for some `M`.
-    For(Arc<dyn Any + Send + Sync>),
+pub(crate) enum Layer {
+    /// One for any message, or any of one kind.
+    Every { kind: Option<Kind>, behavior: Arc<dyn ErasedBehavior> },
+    /// One for this type of messages: an `Arc<dyn ErasedBehaviorFor<M>>`.
+    For { message: TypeId, behavior: Arc<dyn Any + Send + Sync> },
 }
 
-impl Added {
+impl Layer {
     pub(crate) fn every(kind: Option<Kind>, behavior: impl Behavior) -> Self {
         Self::Every { kind, behavior: Arc::new(behavior) }
     }
 
     pub(crate) fn one<M: Message>(behavior: impl BehaviorFor<M>) -> Self {
         let behavior: Arc<dyn ErasedBehaviorFor<M>> = Arc::new(behavior);
-        Self::For(Arc::new(behavior))
+        Self::For { message: TypeId::of::<M>(), behavior: Arc::new(behavior) }
     }
 
-    /// The layer that it is around `M`, if it stands there.
-    pub(crate) fn around<M: Message>(&self) -> Option<Layer<M>> {
-        match self {
-            Self::Every { kind: Some(kind), .. } if *kind != M::KIND => None,
-            Self::Every { behavior, .. } => Some(Layer::Every(behavior.clone())),
-            Self::For(behavior) => behavior.downcast_ref::<Arc<dyn ErasedBehaviorFor<M>>>().cloned().map(Layer::For),
-        }
+    /// Those of `layers` that stand around messages of this type and kind.
+    pub(crate) fn around(layers: &[Self], message: TypeId, kind: Kind) -> Box<[Self]> {
+        let stands_around = |layer: &&Self| match layer {
+            Self::Every { kind: only, .. } => only.is_none_or(|only| only == kind),
+            Self::For { message: only, .. } => *only == message,
+        };
+        layers.iter().filter(stands_around).cloned().collect()
     }
 }

@@ -14,5 +14,5 @@ mod next;
 pub use every::{Answered, Behavior, Next};
 pub use next::{BehaviorFor, NextFor};
 
-pub(crate) use layer::{Added, Layer};
+pub(crate) use layer::Layer;
 pub(crate) use next::through;

@@ -1,5 +1,6 @@
 use std::any::{Any, type_name};
 use std::future::Future;
+use std::sync::Arc;
 use std::task::Context as Task;
 
 use crate::context::Context;
@@ -8,7 +9,7 @@ use crate::handler::{Given, HandlerInfo};
 use crate::mediator::{Begun, Held, Pass, Room, Route, Run, beginning};
 use crate::message::Message;
 
-use super::every::{Answered, Next, Turn};
+use super::every::{Answered, Turn};
 use super::layer::Layer;
 
 /// A layer around the handler of one message type.
@@ -38,119 +39,108 @@ pub trait BehaviorFor<M: Message>: Send + Sync + 'static {
 
 /// The rest of the pipeline, seen from a [`BehaviorFor`].
 pub struct NextFor<'a, M: Message> {
-    layers: &'a [Layer<M>],
-    route: &'a dyn Route<M>,
-    pass: Pass<'a, M>,
+    turn: &'a mut (dyn TurnFor<M> + 'a),
+    cx: &'a Context,
+    room: Room<'a>,
 }
 
 impl<'a, M: Message> NextFor<'a, M> {
-    #[inline(always)]
-    pub(crate) fn new(layers: &'a [Layer<M>], route: &'a dyn Route<M>, pass: Pass<'a, M>) -> Self {
-        Self { layers, route, pass }
-    }
-
     /// Goes on inwards, to the next behavior or the handler.
     ///
     /// # Errors
     ///
     /// The handler's, or that of a behavior further in.
-    pub fn run(self) -> impl Future<Output = Result<M::Response>> + Send + 'a {
-        beginning(move |task| self.begin(task))
-    }
-
-    /// Begins the next layer's run in the room.
-    #[inline(always)]
-    pub(crate) fn begin(self, task: &mut Task<'_>) -> Run<'a, M::Response> {
-        let Self { layers, route, pass } = self;
-        match layers.split_first() {
-            None => route.handle(pass, task),
-            Some((Layer::For(behavior), layers)) => behavior.begin(Self { layers, route, pass }, task),
-            Some((Layer::Every(_), _)) => {
-                let Pass { message, cx, room } = pass;
-                Held::begin(room, task, |room| through(layers, route, Pass { message, cx, room }))
-            }
-        }
+    pub async fn run(self) -> Result<M::Response> {
+        let Self { turn, cx, room } = self;
+        beginning(|task| turn.begin(room, task)).await?;
+        turn.take_answer().ok_or_else(|| not_answered(cx))
     }
 
     /// The message.
     pub fn message(&self) -> &M {
-        self.pass.message.as_ref()
+        match self.turn.typed_message() {
+            Some(message) => message,
+            None => unreachable!("the message goes to the handler when this runs, and running consumes this"),
+        }
     }
 
     /// The context of the call.
     pub fn context(&self) -> &'a Context {
-        self.pass.cx
+        self.cx
     }
 
     /// The handler, with its message's name and kind.
     pub fn handler(&self) -> &'static HandlerInfo {
-        self.pass.cx.handler()
+        self.cx.handler()
     }
 }
 
-/// [`BehaviorFor`] behind a pointer.
-pub(crate) trait ErasedBehaviorFor<M: Message>: Send + Sync {
-    fn begin<'a>(&'a self, next: NextFor<'a, M>, task: &mut Task<'_>) -> Run<'a, M::Response>;
-}
-
-impl<M: Message, B: BehaviorFor<M>> ErasedBehaviorFor<M> for B {
-    fn begin<'a>(&'a self, next: NextFor<'a, M>, task: &mut Task<'_>) -> Run<'a, M::Response> {
-        let NextFor { layers, route, pass: Pass { message, cx, room } } = next;
-        Held::begin(room, task, |room| self.around(NextFor { layers, route, pass: Pass { message, cx, room } }))
-    }
-}
-
-/// The whole of a pipeline.
+/// The whole of a pipeline, in which each layer begins the next one.
 #[inline(always)]
 pub(crate) async fn through<M: Message>(
-    layers: &[Layer<M>],
+    layers: &[Layer],
     route: &dyn Route<M>,
     pass: Pass<'_, M>,
 ) -> Result<M::Response> {
     let Pass { message, cx, room } = pass;
-    let mut turn = TurnFor { layers, route, message: Some(message), cx, answer: None };
-    beginning(|task| turn.begin(room, task)).await?;
-    turn.answer.ok_or_else(|| not_answered(cx))
+    let mut pipeline = Pipeline { layers, route, message: Some(message), cx, answer: None };
+    beginning(|task| pipeline.begin(room, task)).await?;
+    pipeline.answer.ok_or_else(|| not_answered(cx))
 }
 
-/// A pipeline while untyped behaviors have their turn: each starts the next one, and only behind the last of them the pipeline is typed
-/// again.
-struct TurnFor<'a, M: Message> {
-    layers: &'a [Layer<M>],
+/// A pipeline on its way: the layers that are still to come, and the answer once there is one.
+struct Pipeline<'a, M: Message> {
+    layers: &'a [Layer],
     route: &'a dyn Route<M>,
+    /// Until the handler takes it.
     message: Option<Given<'a, M>>,
     cx: &'a Context,
     answer: Option<M::Response>,
 }
 
-impl<M: Message> TurnFor<'_, M> {
+/// What a [`NextFor`] needs of the pipeline behind it.
+pub(super) trait TurnFor<M: Message>: Turn {
+    fn typed_message(&self) -> Option<&M>;
+    fn take_answer(&mut self) -> Option<M::Response>;
+    fn put_answer(&mut self, answer: M::Response);
+}
+
+impl<M: Message> Pipeline<'_, M> {
     /// Goes on with a behavior for `M` alone. Out of line, so that pipelines without one pay nothing for it.
     #[inline(never)]
-    fn begin_typed<'t>(&'t mut self, message: Given<'t, M>, room: Room<'t>, task: &mut Task<'_>) -> Run<'t, Answered> {
-        let (layers, route, cx) = (self.layers, self.route, self.cx);
-        Held::begin(room, task, |room| async move {
-            let next = NextFor { layers, route, pass: Pass { message, cx, room } };
-            self.answer = Some(next.run().await?);
-            Ok(Answered(()))
-        })
+    fn begin_for<'t>(
+        &'t mut self,
+        behavior: &'t (dyn Any + Send + Sync),
+        room: Room<'t>,
+        task: &mut Task<'_>,
+    ) -> Run<'t, Answered> {
+        let cx = self.cx;
+        match behavior.downcast_ref::<Arc<dyn ErasedBehaviorFor<M>>>() {
+            Some(behavior) => behavior.begin(self, cx, room, task),
+            // Layers are picked by their message's type: a behavior for another one isn't here.
+            None => Begun::Done(Err(not_answered(cx))),
+        }
     }
 }
 
-impl<M: Message> Turn for TurnFor<'_, M> {
+impl<M: Message> Turn for Pipeline<'_, M> {
     #[inline]
     fn begin<'t>(&'t mut self, room: Room<'t>, task: &mut Task<'_>) -> Run<'t, Answered> {
         let (layers, cx) = (self.layers, self.cx);
-        if let Some((Layer::Every(behavior), inner)) = layers.split_first() {
-            self.layers = inner;
-            return behavior.begin(Next { turn: self, cx, room }, task);
-        }
-        match self.message.take() {
-            Some(message) if layers.is_empty() => {
-                self.route.handle_into(Pass { message, cx, room }, &mut self.answer, task)
+        match layers.split_first() {
+            Some((Layer::Every { behavior, .. }, inner)) => {
+                self.layers = inner;
+                behavior.begin(self, cx, room, task)
             }
-            Some(message) => self.begin_typed(message, room, task),
-            // A `Next` runs at most once, since running consumes it.
-            None => Begun::Done(Ok(Answered(()))),
+            Some((Layer::For { behavior, .. }, inner)) => {
+                self.layers = inner;
+                self.begin_for(&**behavior, room, task)
+            }
+            None => match self.message.take() {
+                Some(message) => self.route.handle(Pass { message, cx, room }, &mut self.answer, task),
+                // A `Next` runs at most once, since running consumes it.
+                None => Begun::Done(Err(not_answered(cx))),
+            },
         }
     }
 
@@ -160,10 +150,7 @@ impl<M: Message> Turn for TurnFor<'_, M> {
                 self.answer = Some(*answer);
                 Ok(Answered(()))
             }
-            Err(_) => {
-                let (message, wanted) = (M::NAME, type_name::<M::Response>());
-                Err(Error::internal(format!("a behavior answered `{message}` with another type than `{wanted}`")))
-            }
+            Err(_) => Err(wrong_answer(M::NAME, type_name::<M::Response>())),
         }
     }
 
@@ -173,6 +160,52 @@ impl<M: Message> Turn for TurnFor<'_, M> {
             None => &(),
         }
     }
+}
+
+impl<M: Message> TurnFor<M> for Pipeline<'_, M> {
+    fn typed_message(&self) -> Option<&M> {
+        self.message.as_ref().map(AsRef::as_ref)
+    }
+
+    fn take_answer(&mut self) -> Option<M::Response> {
+        self.answer.take()
+    }
+
+    fn put_answer(&mut self, answer: M::Response) {
+        self.answer = Some(answer);
+    }
+}
+
+/// [`BehaviorFor`] behind a pointer.
+pub(super) trait ErasedBehaviorFor<M: Message>: Send + Sync {
+    fn begin<'a>(
+        &'a self,
+        turn: &'a mut (dyn TurnFor<M> + 'a),
+        cx: &'a Context,
+        room: Room<'a>,
+        task: &mut Task<'_>,
+    ) -> Run<'a, Answered>;
+}
+
+impl<M: Message, B: BehaviorFor<M>> ErasedBehaviorFor<M> for B {
+    fn begin<'a>(
+        &'a self,
+        turn: &'a mut (dyn TurnFor<M> + 'a),
+        cx: &'a Context,
+        room: Room<'a>,
+        task: &mut Task<'_>,
+    ) -> Run<'a, Answered> {
+        Held::begin(room, task, |room| async move {
+            let answer = self.around(NextFor { turn: &mut *turn, cx, room }).await?;
+            turn.put_answer(answer);
+            Ok(Answered(()))
+        })
+    }
+}
+
+#[cold]
+fn wrong_answer(message: &str, wanted: &str) -> Error {
+    Error::internal(format!("a behavior answered `{message}` with another type than `{wanted}`"))
 }
 
 #[cold]

@@ -1,5 +1,4 @@
 use std::future::Future;
-use std::mem::MaybeUninit;
 use std::pin::Pin;
 
 use crate::codec::Codec;
@@ -7,9 +6,9 @@ use crate::context::{Context, Facts, Journal};
 use crate::envelope::{Answer, Envelope};
 use crate::error::{Error, Result};
 use crate::handler::{Given, Handler, HandlerInfo};
-use crate::mediator::{Bound, Home, Pass, Route, beginning, too_late};
+use crate::mediator::{Bound, Home, Route};
 use crate::message::Message;
-use crate::runtime::{self, Instant};
+use crate::runtime::Instant;
 use crate::transport::Delivery;
 
 /// One handler, seen from a delivery: the only place where an envelope becomes a call.
@@ -68,22 +67,15 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Endpoint for Bound<M, H>
                 Err(error) => return Ran::failed(error),
             };
             let mut cx = Context::lend(home, None, self.info, Some(Box::new(facts(arrived))));
-            let mut room = [MaybeUninit::uninit(); ROOM];
-            let pass = Pass { message: Given::Owned(message), cx: cx.get(), room: &mut room };
-            let outcome = runtime::until(arrived.deadline, beginning(|task| self.pass(pass, task))).await;
-            let response = match outcome {
-                Some(Ok(response)) => response,
-                Some(Err(error)) => return Ran::failed(error),
-                None => return Ran::failed(too_late(self.info)),
+            let response = match self.attempt(cx.get(), Given::Owned(message)).await {
+                Ok(response) => response,
+                Err(error) => return Ran::failed(error),
             };
             let journal = cx.get_mut().take_journal().map_or_else(Journal::default, |journal| *journal);
             Ran { outcome: Answer::of::<M>(&response, arrived.codec, home.body_limit()), journal }
         })
     }
 }
-
-/// How many bytes are kept for the futures of a delivery's handler and behaviors.
-const ROOM: usize = 512;
 
 /// What a context knows of a message that came in an envelope.
 fn facts(arrived: Arrived<'_>) -> Facts {

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::behaviors::{Added, Behavior, BehaviorFor};
+use crate::behaviors::{Behavior, BehaviorFor, Layer};
 use crate::error::{Code, Error, Result};
 use crate::handler::{HANDLERS, HandlerInfo, Provided, Registration};
 use crate::message::{Event, Kind, Message, Request};
@@ -85,19 +85,19 @@ impl MediatorBuilder {
 
     /// Adds a layer around all handlers, inside of those added before.
     pub fn behavior(mut self, behavior: impl Behavior) -> Self {
-        self.dispatch.behaviors.push(Added::every(None, behavior));
+        self.dispatch.behaviors.push(Layer::every(None, behavior));
         self
     }
 
     /// Adds a layer around the handlers of one kind of messages.
     pub fn behavior_for_kind(mut self, kind: Kind, behavior: impl Behavior) -> Self {
-        self.dispatch.behaviors.push(Added::every(Some(kind), behavior));
+        self.dispatch.behaviors.push(Layer::every(Some(kind), behavior));
         self
     }
 
     /// Adds a layer around the handlers of one message.
     pub fn behavior_for<M: Message>(mut self, behavior: impl BehaviorFor<M>) -> Self {
-        self.dispatch.behaviors.push(Added::one::<M>(behavior));
+        self.dispatch.behaviors.push(Layer::one::<M>(behavior));
         self
     }
 
@@ -120,7 +120,7 @@ impl MediatorBuilder {
 #[derive(Default)]
 pub(crate) struct Dispatch {
     pub(crate) provided: Provided,
-    pub(crate) behaviors: Vec<Added>,
+    pub(crate) behaviors: Vec<Layer>,
     named: Option<Vec<&'static Registration>>,
     problems: Vec<String>,
 }

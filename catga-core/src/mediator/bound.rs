@@ -1,46 +1,62 @@
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
-use crate::behaviors::{Answered, Layer, NextFor, through};
+use crate::behaviors::{Answered, Layer, through};
 use crate::context::{Context, Facts, Journal};
 use crate::error::{Code, Error, Result};
 use crate::handler::{Given, Handler, HandlerInfo};
-use crate::message::Message;
+use crate::message::{Kind, Message};
 use crate::runtime;
 
+use super::Home;
 use super::caught::Caught;
 use super::home::Committed;
-use super::place::{Begun, Held, Place, Room, beginning};
-use super::{Call, Home, Sending};
+use super::place::{Begun, Held, Place, Room};
+use super::send::ROOM as SENDING;
 
 /// A message's way to one handler, whatever the handler's type.
 pub(crate) trait Route<M: Message>: Send + Sync {
     /// The handler.
     fn info(&self) -> &'static HandlerInfo;
 
-    /// Begins the whole run for a call from this process in `place`: pipeline, handler, commit.
+    /// Begins the whole run for a call from this process in `place`: pipeline, handler, commit. Many arguments, since those go by
+    /// registers.
     fn begin<'a>(
         &'a self,
-        call: Call<'a, M, Sending>,
-        place: Pin<&mut Place<'a, Result<M::Response>>>,
+        home: &'a Home,
+        parent: Option<&'a Context>,
+        facts: Option<Box<Facts>>,
+        message: M,
+        place: Pin<&mut Place<'a, Result<M::Response>, SENDING>>,
         task: &mut Task<'_>,
     ) -> Poll<Result<M::Response>>;
 
-    /// Begins the handler with the pipeline around it, for a context that the caller made and whose journal the caller commits.
-    fn pass<'a>(&'a self, pass: Pass<'a, M>, task: &mut Task<'_>) -> Run<'a, M::Response>;
+    /// Begins the whole run for an event that was published in this process.
+    fn notify<'a>(
+        &'a self,
+        home: &'a Home,
+        event: &'a M,
+        facts: Option<Box<Facts>>,
+        room: Room<'a>,
+        task: &mut Task<'_>,
+    ) -> Run<'a, ()>;
 
-    /// Begins the handler alone, behind the last behavior.
-    fn handle<'a>(&'a self, pass: Pass<'a, M>, task: &mut Task<'_>) -> Run<'a, M::Response>;
-
-    /// The same, with the response put where untyped behaviors leave it.
-    fn handle_into<'a>(
+    /// Begins the handler alone, behind the last behavior. The response goes to `answer`.
+    fn handle<'a>(
         &'a self,
         pass: Pass<'a, M>,
         answer: &'a mut Option<M::Response>,
         task: &mut Task<'_>,
     ) -> Run<'a, Answered>;
+
+    /// Runs the whole pipeline once, until the context's deadline at the latest. The caller commits the context's journal.
+    fn attempt<'a>(&'a self, cx: &'a Context, message: Given<'a, M>) -> Boxed<'a, Result<M::Response>>;
 }
+
+/// A future in a box, on the ways where an allocation doesn't matter.
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A run in place, begun.
 pub(crate) type Run<'a, T> = Begun<'a, Result<T>>;
@@ -56,7 +72,7 @@ pub(crate) struct Pass<'a, M> {
 pub(crate) struct Bound<M: Message, H> {
     pub(crate) handler: H,
     pub(crate) info: &'static HandlerInfo,
-    pub(crate) layers: Box<[Layer<M>]>,
+    pub(crate) layers: Box<[Layer]>,
     /// Whether a run may be followed by another in this process: it writes documents, and another may have been faster.
     pub(crate) runs_again: bool,
     pub(crate) takes: PhantomData<fn(M)>,
@@ -70,14 +86,20 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H>
     #[inline]
     fn begin<'a>(
         &'a self,
-        call: Call<'a, M, Sending>,
-        place: Pin<&mut Place<'a, Result<M::Response>>>,
+        home: &'a Home,
+        parent: Option<&'a Context>,
+        facts: Option<Box<Facts>>,
+        message: M,
+        place: Pin<&mut Place<'a, Result<M::Response>, SENDING>>,
         task: &mut Task<'_>,
     ) -> Poll<Result<M::Response>> {
-        let Call { home, parent, message, options, .. } = call;
-        let from = From { home, parent, facts: options.into_facts()? };
+        // Known when this is compiled, so an event's handlers don't carry what only requests need.
+        if const { matches!(M::KIND, Kind::Event) } {
+            return Poll::Ready(Err(moved(self.info)));
+        }
+        let from = From { home, parent, facts };
         if self.runs_again || !from.is_unbounded() {
-            place.begin(task, |room| self.run(from, message, room))
+            place.begin(task, |_| self.run(from, message))
         } else if self.layers.is_empty() {
             place.begin(task, |_| self.run_bare(from, message))
         } else {
@@ -85,23 +107,31 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H>
         }
     }
 
-    #[inline]
-    fn pass<'a>(&'a self, pass: Pass<'a, M>, task: &mut Task<'_>) -> Run<'a, M::Response> {
-        if self.layers.is_empty() {
-            self.handle(pass, task)
-        } else {
-            NextFor::new(&self.layers, self, pass).begin(task)
+    fn notify<'a>(
+        &'a self,
+        home: &'a Home,
+        event: &'a M,
+        facts: Option<Box<Facts>>,
+        room: Room<'a>,
+        task: &mut Task<'_>,
+    ) -> Run<'a, ()> {
+        // Known when this is compiled, so a request's handlers don't carry it.
+        if const { !matches!(M::KIND, Kind::Event) } {
+            return Begun::Done(Ok(()));
         }
+        Held::begin(room, task, |_| async move {
+            let cx = Context::lend(home, None, self.info, facts);
+            let event = Given::Borrowed(event);
+            if self.layers.is_empty() {
+                Caught::new(self.info, self.handler.handle(event, cx.get())).await.map(drop)
+            } else {
+                self.attempt(cx.get(), event).await.map(drop)
+            }
+        })
     }
 
     #[inline]
-    fn handle<'a>(&'a self, pass: Pass<'a, M>, task: &mut Task<'_>) -> Run<'a, M::Response> {
-        let Pass { message, cx, room } = pass;
-        Held::begin(room, task, |_| Caught::new(self.info, self.handler.handle(message, cx)))
-    }
-
-    #[inline]
-    fn handle_into<'a>(
+    fn handle<'a>(
         &'a self,
         pass: Pass<'a, M>,
         answer: &'a mut Option<M::Response>,
@@ -113,7 +143,21 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H>
             Ok(Answered(()))
         })
     }
+
+    fn attempt<'a>(&'a self, cx: &'a Context, message: Given<'a, M>) -> Boxed<'a, Result<M::Response>> {
+        Box::pin(async move {
+            let mut room = [MaybeUninit::uninit(); ROOM];
+            let pass = Pass { message, cx, room: &mut room };
+            match runtime::until(cx.deadline(), through(&self.layers, self, pass)).await {
+                Some(outcome) => outcome,
+                None => Err(too_late(self.info)),
+            }
+        })
+    }
 }
+
+/// How many bytes are kept for the futures of a handler and its behaviors where the run itself is in a box.
+const ROOM: usize = 512;
 
 /// Where a call comes from.
 struct From<'a> {
@@ -136,61 +180,68 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Bound<M, H> {
     /// The shortest way: nothing around the handler, no deadline, one run.
     #[inline(always)]
     async fn run_bare<'a>(&'a self, from: From<'a>, message: M) -> Result<M::Response> {
-        let home = from.home;
-        let mut cx = Context::lend(home, from.parent, self.info, from.facts);
+        let From { home, parent, facts } = from;
+        let mut cx = Context::lend(home, parent, self.info, facts);
         let outcome = Caught::new(self.info, self.handler.handle(Given::Owned(message), cx.get())).await;
         match cx.get_mut().take_journal() {
             None => outcome,
-            Some(journal) => Box::pin(self.close(home, journal, outcome)).await,
+            Some(journal) => {
+                let response = outcome?;
+                commit_once(home, self.info, journal).await.map(|()| response)
+            }
         }
     }
 
     /// The same, with behaviors around the handler.
     #[inline(always)]
     async fn run_layered<'a>(&'a self, from: From<'a>, message: M, room: Room<'a>) -> Result<M::Response> {
-        let home = from.home;
-        let mut cx = Context::lend(home, from.parent, self.info, from.facts);
+        let From { home, parent, facts } = from;
+        let mut cx = Context::lend(home, parent, self.info, facts);
         let outcome = through(&self.layers, self, Pass { message: Given::Owned(message), cx: cx.get(), room }).await;
         match cx.get_mut().take_journal() {
             None => outcome,
-            Some(journal) => Box::pin(self.close(home, journal, outcome)).await,
-        }
-    }
-
-    /// Commits a successful run that won't be followed by another.
-    async fn close(&self, home: &Home, journal: Box<Journal>, outcome: Result<M::Response>) -> Result<M::Response> {
-        let response = outcome?;
-        match home.commit(journal).await? {
-            Committed::Done => Ok(response),
-            Committed::Moved => Err(moved(self.info)),
+            Some(journal) => {
+                let response = outcome?;
+                commit_once(home, self.info, journal).await.map(|()| response)
+            }
         }
     }
 
     /// The whole way: deadline, pipeline, and further runs where a document moved under the handler.
-    async fn run<'a>(&'a self, from: From<'a>, message: M, room: Room<'a>) -> Result<M::Response> {
-        let home = from.home;
-        let mut cx = Context::lend(home, from.parent, self.info, from.facts);
-        let deadline = cx.get().deadline();
-        let mut message = Some(message);
-        for _ in 0..MAX_RUNS {
-            let given = match &message {
-                Some(message) if self.runs_again => Given::Borrowed(message),
-                _ => Given::Owned(message.take().ok_or_else(|| moved(self.info))?),
-            };
-            let pass = Pass { message: given, cx: cx.get(), room: &mut *room };
-            let pass = beginning(|task| self.pass(pass, task));
-            let outcome = match runtime::until(deadline, pass).await {
-                Some(outcome) => outcome?,
-                None => return Err(too_late(self.info)),
-            };
-            let Some(journal) = cx.get_mut().take_journal() else { return Ok(outcome) };
-            match Box::pin(home.commit(journal)).await? {
-                Committed::Done => return Ok(outcome),
-                Committed::Moved => (),
+    fn run<'a>(&'a self, from: From<'a>, message: M) -> Boxed<'a, Result<M::Response>> {
+        Box::pin(async move {
+            let From { home, parent, facts } = from;
+            let mut cx = Context::lend(home, parent, self.info, facts);
+            let mut message = Some(message);
+            for _ in 0..MAX_RUNS {
+                let given = match &message {
+                    Some(message) if self.runs_again => Given::Borrowed(message),
+                    _ => Given::Owned(message.take().ok_or_else(|| moved(self.info))?),
+                };
+                let response = self.attempt(cx.get(), given).await?;
+                let Some(journal) = cx.get_mut().take_journal() else { return Ok(response) };
+                if commit(home, journal).await? == Committed::Done {
+                    return Ok(response);
+                }
             }
-        }
-        Err(moved(self.info))
+            Err(moved(self.info))
+        })
     }
+}
+
+/// Commits a run that isn't followed by another. Not generic, and in a box: few calls come here, and all would carry it.
+#[cold]
+fn commit_once<'a>(home: &'a Home, handler: &'static HandlerInfo, journal: Box<Journal>) -> Boxed<'a, Result<()>> {
+    Box::pin(async move {
+        match home.commit(journal).await? {
+            Committed::Done => Ok(()),
+            Committed::Moved => Err(moved(handler)),
+        }
+    })
+}
+
+fn commit(home: &Home, journal: Box<Journal>) -> Boxed<'_, Result<Committed>> {
+    Box::pin(home.commit(journal))
 }
 
 #[cold]
@@ -204,6 +255,6 @@ fn moved(handler: &HandlerInfo) -> Error {
 
 /// No effect for sure: the handler's future was dropped before its commit began.
 #[cold]
-pub(crate) fn too_late(handler: &HandlerInfo) -> Error {
+fn too_late(handler: &HandlerInfo) -> Error {
     Error::new(Code::Timeout, format!("{handler} wasn't done by the deadline"))
 }

@@ -20,7 +20,7 @@ pub use send::SendFuture;
 pub use table::TableBuilder;
 
 pub(crate) use alone::Dispatch;
-pub(crate) use bound::{Bound, Pass, Route, Run, too_late};
+pub(crate) use bound::{Bound, Pass, Route, Run};
 pub(crate) use home::{Committed, Home};
 pub(crate) use place::{Begun, Borrowed, Held, Lent, Room, beginning};
 pub(crate) use table::Table;

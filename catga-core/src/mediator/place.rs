@@ -5,6 +5,7 @@
 //! boxed. The benchmark `dispatch` shows what this is worth, and the tests below run under valgrind.
 #![expect(unsafe_code, reason = "the one module that may: see SAFETY at each block")]
 
+use std::alloc::Layout;
 use std::future::Future;
 use std::marker::{PhantomData, PhantomPinned};
 use std::mem::{MaybeUninit, align_of, size_of};
@@ -12,26 +13,23 @@ use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context as Task, Poll};
 
-/// How many bytes of a caller's future are kept for the handler's future and the layers around it. What is larger is boxed.
-pub(crate) const ROOM: usize = 1024;
-
 #[repr(align(64))]
-struct Bytes(#[expect(dead_code, reason = "reached by pointer")] MaybeUninit<[u8; ROOM]>);
+struct Bytes<const ROOM: usize>(MaybeUninit<[u8; ROOM]>);
 
 /// Bytes that a future may be put into, for as long as `'a`.
 pub(crate) type Room<'a> = &'a mut [MaybeUninit<u8>];
 
 /// A future of a type that only its filler knew, with the output `T`, living for at most `'a`.
-pub(crate) struct Place<'a, T: 'static> {
+pub(crate) struct Place<'a, T: 'static, const ROOM: usize> {
     /// How to poll and drop what `bytes` holds, also while they hold nothing. (An `Option` here would have the compiler zero all bytes.)
     ways: &'static Ways<T>,
     is_filled: bool,
-    bytes: Bytes,
+    bytes: Bytes<ROOM>,
     future: PhantomData<dyn Future<Output = T> + Send + 'a>,
     _pinned: PhantomPinned,
 }
 
-impl<'a, T: 'static> Place<'a, T> {
+impl<'a, T: 'static, const ROOM: usize> Place<'a, T, ROOM> {
     /// A place that holds nothing yet.
     #[inline(always)]
     pub(crate) fn empty() -> Self {
@@ -56,11 +54,16 @@ impl<'a, T: 'static> Place<'a, T> {
         task: &mut Task<'_>,
         make: impl FnOnce(Room<'a>) -> F,
     ) -> Poll<T> {
-        if fits::<F>(ROOM) {
-            self.put(task, make)
-        } else {
-            self.put(task, |room| -> Pin<Box<F>> { Box::pin(make(room)) })
-        }
+        if const { fits::<F>(ROOM) } { self.put(task, make) } else { self.put_boxed(task, make) }
+    }
+
+    #[inline(never)]
+    fn put_boxed<F: Future<Output = T> + Send + 'a>(
+        self: Pin<&mut Self>,
+        task: &mut Task<'_>,
+        make: impl FnOnce(Room<'a>) -> F,
+    ) -> Poll<T> {
+        self.put(task, |room| -> Pin<Box<dyn Future<Output = T> + Send + 'a>> { Box::pin(make(room)) })
     }
 
     #[inline(always)]
@@ -90,7 +93,7 @@ impl<'a, T: 'static> Place<'a, T> {
     }
 }
 
-impl<T: 'static> Future for Place<'_, T> {
+impl<T: 'static, const ROOM: usize> Future for Place<'_, T, ROOM> {
     type Output = T;
 
     /// Polls the future that was put here. An empty place is never ready.
@@ -103,7 +106,7 @@ impl<T: 'static> Future for Place<'_, T> {
     }
 }
 
-impl<T: 'static> Drop for Place<'_, T> {
+impl<T: 'static, const ROOM: usize> Drop for Place<'_, T, ROOM> {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: `ways` was set by `put` for just the future that the bytes hold, and only this drops it; or it does nothing.
@@ -127,42 +130,39 @@ impl<'a, T: 'static> Held<'a, T> {
         task: &mut Task<'_>,
         make: impl FnOnce(Room<'a>) -> F,
     ) -> Begun<'a, T> {
-        let skip = room.as_ptr().align_offset(align_of::<F>());
-        if skip.checked_add(size_of::<F>()).is_none_or(|end| end > room.len()) {
-            return Self::begin_boxed(room, task, make);
-        }
-        let (place, left) = room[skip..].split_at_mut(size_of::<F>());
-        let future = NonNull::from(place).cast::<F>();
-        // SAFETY: the bytes are aligned for `F`, as long as `F`, and ours for `'a`.
+        let (future, left, is_boxed) = match split(room, Layout::new::<F>()) {
+            Ok((place, left)) => (place.cast::<F>(), left, false),
+            Err(room) => (NonNull::from(Box::leak(Box::<F>::new_uninit())).cast::<F>(), room, true),
+        };
+        // SAFETY: the bytes are aligned for `F`, as long as `F`, and ours for `'a`; or those of a box for an `F`.
         unsafe { future.write(make(left)) };
         // From here on this drops the future, also if its poll panics.
-        let held = Self { future: future.cast(), ways: Ways::of::<F>(), owns: PhantomData };
+        let ways = if is_boxed { Ways::boxed::<F>() } else { Ways::of::<F>() };
+        let held = Self { future: future.cast(), ways, owns: PhantomData };
         // SAFETY: the `F` was just written, is pinned from here on, and isn't referred to elsewhere.
         match unsafe { poll::<F>(future.as_ptr().cast(), task) } {
             Poll::Pending => Begun::Running(held),
             Poll::Ready(output) => {
-                std::mem::forget(held);
-                // SAFETY: `held` would have dropped it, and is forgotten.
-                unsafe { drop_in_place::<F>(future.as_ptr().cast()) };
+                if !is_boxed {
+                    std::mem::forget(held);
+                    // SAFETY: `held` would have dropped it, and is forgotten.
+                    unsafe { drop_in_place::<F>(future.as_ptr().cast()) };
+                }
                 Begun::Done(output)
             }
         }
     }
+}
 
-    #[cold]
-    #[inline(never)]
-    fn begin_boxed<F: Future<Output = T> + Send + 'a>(
-        room: Room<'a>,
-        task: &mut Task<'_>,
-        make: impl FnOnce(Room<'a>) -> F,
-    ) -> Begun<'a, T> {
-        let boxed = NonNull::from(Box::leak(Box::new(make(room)))).cast();
-        let mut held = Self { future: boxed, ways: Ways::boxed::<F>(), owns: PhantomData };
-        match Pin::new(&mut held).poll(task) {
-            Poll::Ready(output) => Begun::Done(output),
-            Poll::Pending => Begun::Running(held),
-        }
+/// Splits room for a value of this layout off `room`: where it is, and what is left behind it; or `room`, if it is too small.
+#[inline(always)]
+fn split(room: Room<'_>, layout: Layout) -> Result<(NonNull<u8>, Room<'_>), Room<'_>> {
+    let skip = room.as_ptr().align_offset(layout.align());
+    if skip.checked_add(layout.size()).is_none_or(|end| end > room.len()) {
+        return Err(room);
     }
+    let (place, left) = room[skip..].split_at_mut(layout.size());
+    Ok((NonNull::from(place).cast(), left))
 }
 
 /// What comes of beginning a future.
@@ -259,7 +259,7 @@ impl<T: 'static> Ways<T> {
 }
 
 const fn fits<F>(room: usize) -> bool {
-    size_of::<F>() <= room && align_of::<F>() <= align_of::<Bytes>()
+    size_of::<F>() <= room && align_of::<F>() <= align_of::<Bytes<0>>()
 }
 
 /// Polls the `F` at `place`.

@@ -6,18 +6,19 @@ use std::task::{Context as Task, Poll};
 use pin_project_lite::pin_project;
 use smallvec::SmallVec;
 
-use crate::context::{Context, Facts};
 use crate::error::{Code, Error, Result};
-use crate::handler::{Given, HandlerInfo};
+use crate::handler::HandlerInfo;
 use crate::message::Event;
 
-use super::bound::{Pass, Route};
-use super::place::{Held, Place, Room, beginning};
-use super::{Call, Home};
+use super::Call;
+use super::place::{Begun, Place, Room};
 
 /// Says of a [`Call`] that it runs an event's handlers in this process and waits for them.
 #[derive(Debug)]
 pub enum PublishingHere {}
+
+/// How many bytes of a publish's future are kept for those of its handlers, each with an equal share. What is larger is boxed.
+const ROOM: usize = 2048;
 
 pin_project! {
     /// An event on its way to the handlers of this process: resolves when all of them are done.
@@ -27,7 +28,7 @@ pin_project! {
     pub struct PublishFuture<'a, E: Event> {
         call: Option<Call<'a, E, PublishingHere>>,
         #[pin]
-        run: Place<'a, Result<(), Failures>>,
+        run: Place<'a, Result<(), Failures>, ROOM>,
     }
 }
 
@@ -54,6 +55,9 @@ impl<E: Event> Future for PublishFuture<'_, E> {
     }
 }
 
+/// The bytes of a cache line: futures that begin at one don't get into each other's way.
+const LINE: usize = 64;
+
 /// How many handlers run without a list on the heap.
 const FEW: usize = 4;
 
@@ -62,46 +66,39 @@ async fn publish<E: Event>(call: Call<'_, E, PublishingHere>, room: Room<'_>) ->
     let Call { home, message, options, .. } = call;
     let facts = options.into_facts().map_err(Failures::refused)?;
     let routes = home.table.routes::<E>();
-    let share = room.len() / routes.len().max(1);
-    let mut running: SmallVec<[_; FEW]> = routes
-        .iter()
-        .zip(room.chunks_mut(share.max(1)))
-        .map(|(route, room)| {
-            let (route, event, facts) = (&**route, &message, facts.clone());
-            Some(beginning(move |task: &mut Task<'_>| {
-                Held::begin(room, task, |room| run(home, route, event, facts, room))
-            }))
-        })
-        .collect();
+    let share = room.len() / routes.len().max(1) / LINE * LINE;
     let mut failures = Vec::new();
+    let mut note = |handler, outcome: Result<()>| {
+        if let Err(error) = outcome {
+            failures.push(Failure { handler: Some(handler), error });
+        }
+    };
+    let mut running: SmallVec<[_; FEW]> = SmallVec::new();
+    let aligned = room.as_ptr().align_offset(LINE).min(room.len());
+    let mut rooms = room[aligned..].chunks_mut(share.max(1));
     poll_fn(|task| {
-        let mut all_done = true;
-        for (place, route) in running.iter_mut().zip(routes) {
-            let Some(run) = place else { continue };
-            match Pin::new(run).poll(task) {
-                Poll::Pending => all_done = false,
-                Poll::Ready(outcome) => {
-                    *place = None;
-                    failures.extend(outcome.err().map(|error| Failure { handler: Some(route.info()), error }));
-                }
+        for route in routes {
+            let room = rooms.next().unwrap_or_default();
+            match route.notify(home, &message, facts.clone(), room, task) {
+                Begun::Done(outcome) => note(route.info(), outcome),
+                Begun::Running(run) => running.push((route.info(), run)),
             }
         }
-        if all_done { Poll::Ready(()) } else { Poll::Pending }
+        Poll::Ready(())
+    })
+    .await;
+    poll_fn(|task| {
+        running.retain(|(handler, run)| match Pin::new(run).poll(task) {
+            Poll::Pending => true,
+            Poll::Ready(outcome) => {
+                note(handler, outcome);
+                false
+            }
+        });
+        if running.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
     if failures.is_empty() { Ok(()) } else { Err(Failures(failures)) }
-}
-
-async fn run<E: Event>(
-    home: &Home,
-    route: &dyn Route<E>,
-    event: &E,
-    facts: Option<Box<Facts>>,
-    room: Room<'_>,
-) -> Result<()> {
-    let cx = Context::lend(home, None, route.info(), facts);
-    let pass = Pass { message: Given::Borrowed(event), cx: cx.get(), room };
-    beginning(|task| route.pass(pass, task)).await
 }
 
 /// What went wrong when an event was published in this process: one entry for each handler that failed or panicked.

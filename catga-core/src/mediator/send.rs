@@ -10,6 +10,9 @@ use crate::message::Request;
 use super::place::Place;
 use super::{Call, Sending};
 
+/// How many bytes of a send's future are kept for the handler's future and those of the behaviors around it. What is larger is boxed.
+pub(crate) const ROOM: usize = 1024;
+
 pin_project! {
     /// A request on its way: resolves to its response.
     ///
@@ -20,7 +23,7 @@ pin_project! {
         // Until the first poll. Only then does the handler's future have the address that it needs.
         call: Option<Call<'a, R, Sending>>,
         #[pin]
-        run: Place<'a, Result<R::Response>>,
+        run: Place<'a, Result<R::Response>, ROOM>,
     }
 }
 
@@ -51,15 +54,17 @@ impl<R: Request> Future for SendFuture<'_, R> {
 #[inline(always)]
 fn begin<'a, R: Request>(
     call: Call<'a, R, Sending>,
-    place: Pin<&mut Place<'a, Result<R::Response>>>,
+    place: Pin<&mut Place<'a, Result<R::Response>, ROOM>>,
     task: &mut Task<'_>,
 ) -> Poll<Result<R::Response>> {
     let home = call.home;
     match (home.table.request::<R>(), home.links()) {
-        (Some(route), None) => route.begin(call, place, task),
-        (Some(route), Some(links)) if links.keeps(&call.options) => route.begin(call, place, task),
+        (Some(route), links) if links.is_none_or(|links| links.keeps(&call.options)) => {
+            let Call { parent, message, options, .. } = call;
+            route.begin(home, parent, options.into_facts()?, message, place, task)
+        }
         (_, Some(links)) => place.begin(task, |_| links.send(call)),
-        (None, None) => Poll::Ready(Err(no_handler::<R>())),
+        (_, None) => Poll::Ready(Err(no_handler::<R>())),
     }
 }
 

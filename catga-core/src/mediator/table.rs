@@ -1,9 +1,9 @@
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::behaviors::Added;
+use crate::behaviors::Layer;
 use crate::delivery::Endpoint;
 use crate::handler::{Handler, HandlerInfo, Provided, Registration, Resolver, Uses};
 use crate::message::{Kind, Message, Request};
@@ -52,16 +52,27 @@ impl Table {
     }
 
     fn add<M: Message, H: Handler<M, Response = M::Response>>(&mut self, route: Arc<Bound<M, H>>) {
-        self.handlers.push(route.info);
-        self.endpoints.push(route.clone());
-        let place = M::index().get();
-        if self.entries.len() <= place {
-            self.entries.resize_with(place + 1, || None);
-        }
-        let entry = self.entries[place].get_or_insert_with(|| Box::new(Entry::<M> { routes: Vec::new() }));
+        let info = route.info;
+        let entry = self.entry(M::index().get(), info, route.clone());
+        let entry = entry.get_or_insert_with(|| Box::new(Entry::<M> { routes: Vec::new() }));
         if let Some(entry) = entry.downcast_mut::<Entry<M>>() {
             entry.routes.push(route);
         }
+    }
+
+    /// Notes a handler, and finds its message's entry.
+    fn entry(
+        &mut self,
+        place: usize,
+        info: &'static HandlerInfo,
+        endpoint: Arc<dyn Endpoint>,
+    ) -> &mut Option<Box<dyn Any + Send + Sync>> {
+        self.handlers.push(info);
+        self.endpoints.push(endpoint);
+        if self.entries.len() <= place {
+            self.entries.resize_with(place + 1, || None);
+        }
+        &mut self.entries[place]
     }
 }
 
@@ -70,7 +81,7 @@ impl Table {
 /// Public in name only: the macros' code passes it on.
 pub struct TableBuilder<'a> {
     provided: &'a Provided,
-    behaviors: &'a [Added],
+    behaviors: &'a [Layer],
     store: Option<Arc<dyn Store>>,
     collections: HashMap<&'static str, &'static str>,
     table: Table,
@@ -86,7 +97,7 @@ impl<'a> TableBuilder<'a> {
     pub(crate) fn build(
         registrations: &[&'static Registration],
         provided: &'a Provided,
-        behaviors: &'a [Added],
+        behaviors: &'a [Layer],
         store: Option<Arc<dyn Store>>,
     ) -> Result<Table, Vec<String>> {
         let mut registrations = registrations.to_vec();
@@ -115,15 +126,19 @@ impl<'a> TableBuilder<'a> {
         };
         let resolved = H::resolve(&mut resolver);
         let uses = resolver.uses;
+        self.check_uses(info, uses);
+        if let Some(handler) = resolved {
+            let layers = Layer::around(self.behaviors, TypeId::of::<M>(), M::KIND);
+            let runs_again = uses.documents;
+            self.table.add(Arc::new(Bound { handler, info, layers, runs_again, takes: PhantomData }));
+        }
+    }
+
+    fn check_uses(&mut self, info: &HandlerInfo, uses: Uses) {
         if uses.documents
             && let Some(why) = info.only_reads()
         {
             self.problems.push(format!("{info} asks for `Documents`, but {why}: ask for `DocumentsView`"));
-        }
-        if let Some(handler) = resolved {
-            let layers = self.behaviors.iter().filter_map(Added::around::<M>).collect();
-            let runs_again = uses.documents;
-            self.table.add(Arc::new(Bound { handler, info, layers, runs_again, takes: PhantomData }));
         }
     }
 

@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::behaviors::{Added, Behavior, BehaviorFor};
+use crate::behaviors::{Behavior, BehaviorFor, Layer};
 use crate::codec::BodyLimit;
 use crate::error::Result;
 use crate::handler::Registration;
@@ -140,19 +140,19 @@ impl NodeBuilder {
 
     /// Adds a layer around all handlers, inside of those added before.
     pub fn behavior(mut self, behavior: impl Behavior) -> Self {
-        self.dispatch.behaviors.push(Added::every(None, behavior));
+        self.dispatch.behaviors.push(Layer::every(None, behavior));
         self
     }
 
     /// Adds a layer around the handlers of one kind of messages.
     pub fn behavior_for_kind(mut self, kind: Kind, behavior: impl Behavior) -> Self {
-        self.dispatch.behaviors.push(Added::every(Some(kind), behavior));
+        self.dispatch.behaviors.push(Layer::every(Some(kind), behavior));
         self
     }
 
     /// Adds a layer around the handlers of one message.
     pub fn behavior_for<M: Message>(mut self, behavior: impl BehaviorFor<M>) -> Self {
-        self.dispatch.behaviors.push(Added::one::<M>(behavior));
+        self.dispatch.behaviors.push(Layer::one::<M>(behavior));
         self
     }
 
