@@ -31,6 +31,6 @@ fn a_library_that_nobody_mentions_is_left_out_and_one_line_brings_it_back() {
 }
 
 #[test]
-fn a_crate_that_forbids_unsafe_code_names_its_handlers() {
-    assert_eq!(Outside::generate("forbids_unsafe").run(Profile::Dev, &[]), "42\n");
+fn a_crate_that_forbids_unsafe_code_has_handlers_found_and_named() {
+    assert_eq!(Outside::generate("forbids_unsafe").run(Profile::Dev, &[]), "42\nErr(NoHandler)\n42\n");
 }

@@ -4,6 +4,7 @@
 //! of the workspace; it shares the workspace's `Cargo.lock` and one target folder, so that nothing is fetched and little is built twice.
 
 mod generate;
+mod handlers;
 
 use generate::{Outside, Profile};
 
