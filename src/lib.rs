@@ -63,8 +63,7 @@ pub use catga_core::{
     handlers,
 };
 pub use catga_core::{
-    behaviors, codec, context, envelope, error, mediator, message, node, persistence, runtime, schema, serde,
-    transport,
+    behaviors, codec, context, envelope, error, mediator, message, node, persistence, runtime, schema, serde, transport,
 };
 
 pub mod prelude {
