@@ -230,5 +230,5 @@ async fn without_a_persistence_documents_are_refused_at_start() {
     let builder = orders(&Seen::default(), &Receipts::default()).transport(transport::InMemory::new());
     let error: Error = builder.start().await.unwrap_err();
     assert_eq!(error.code(), Code::Validation);
-    assert!(error.to_string().contains("Documents"), "{error}");
+    assert!(error.to_string().contains("asks for documents of `node::Order`, but there is no persistence"), "{error}");
 }
