@@ -1,8 +1,6 @@
 //! Nodes: one and several, over the embedded transport and persistence.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use catga_core::context::Context;
 use catga_core::mediator::Routing;
@@ -10,8 +8,8 @@ use catga_core::message::MessageId;
 use catga_core::node::NodeBuilder;
 use catga_core::persistence::{self, Document, Documents, DocumentsView};
 use catga_core::{Catga, Code, Error, Event, Node, Request, Result, Schema, handler, handlers, transport};
+use catga_testkit::Seen;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Order {
@@ -49,36 +47,6 @@ struct IsShipped {
 #[derive(Event, Clone, Serialize, Deserialize)]
 struct OrderPlaced {
     id: String,
-}
-
-/// What the handlers of one node have seen.
-#[derive(Clone, Default)]
-struct Seen(Arc<(Mutex<Vec<String>>, Notify)>);
-
-impl Seen {
-    fn note(&self, what: impl Into<String>) {
-        self.0.0.lock().unwrap().push(what.into());
-        self.0.1.notify_waiters();
-    }
-
-    fn all(&self) -> Vec<String> {
-        self.0.0.lock().unwrap().clone()
-    }
-
-    /// Waits until so many were seen.
-    async fn wait_for(&self, count: usize) -> Vec<String> {
-        let all = async {
-            loop {
-                let notified = self.0.1.notified();
-                let all = self.all();
-                if all.len() >= count {
-                    return all;
-                }
-                notified.await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(20), all).await.unwrap_or_else(|_| panic!("only {:?}", self.all()))
-    }
 }
 
 #[handler]
@@ -262,5 +230,5 @@ async fn without_a_persistence_documents_are_refused_at_start() {
     let builder = orders(&Seen::default(), &Receipts::default()).transport(transport::InMemory::new());
     let error: Error = builder.start().await.unwrap_err();
     assert_eq!(error.code(), Code::Validation);
-    assert!(error.to_string().contains("Documents"), "{error}");
+    assert!(error.to_string().contains("asks for documents of `node::Order`, but there is no persistence"), "{error}");
 }

@@ -1,1 +1,8 @@
-//! Testkit.
+//! What tests of Catga, and of applications that use it, have in common.
+//!
+//! Event handlers run after the call that published the event has returned, so a test has to wait for them; [`Seen`] does so without
+//! a sleep that hopes.
+
+mod seen;
+
+pub use seen::Seen;

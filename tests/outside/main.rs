@@ -8,13 +8,34 @@ mod generate;
 use generate::{Outside, Profile};
 
 #[test]
-fn a_crate_may_depend_on_core_alone() {
-    let outside = Outside::generate("core");
-    assert_eq!(outside.run(Profile::Dev, &[]), "no customer\n");
+fn a_handler_is_found_where_catga_is_a_dependency() {
+    assert_eq!(Outside::generate("handler").run(Profile::Dev, &[]), "42\n");
 }
 
 #[test]
-fn fat_lto_changes_nothing_with_core_alone() {
-    let outside = Outside::generate("core");
-    assert_eq!(outside.run(Profile::FatLto, &[]), "no customer\n");
+fn a_handler_is_found_with_fat_lto() {
+    assert_eq!(Outside::generate("handler").run(Profile::FatLto, &[]), "42\n");
+}
+
+#[test]
+fn a_handler_is_found_where_catga_core_is_the_dependency() {
+    assert_eq!(Outside::generate("core_handler").run(Profile::Dev, &[]), "42\n");
+}
+
+#[test]
+fn a_handler_is_found_where_the_dependency_has_another_name() {
+    assert_eq!(Outside::generate("renamed").run(Profile::Dev, &[]), "42\n");
+}
+
+#[test]
+fn a_library_that_nobody_mentions_is_left_out_and_one_line_brings_it_back() {
+    let linked = Outside::generate("linked");
+    assert_eq!(linked.run(Profile::Dev, &[]), "NoHandler\n");
+    assert_eq!(linked.run(Profile::Dev, &["remedy"]), "42\n");
+    assert_eq!(linked.run(Profile::FatLto, &["remedy"]), "42\n");
+}
+
+#[test]
+fn a_crate_that_forbids_unsafe_code_has_handlers_found_and_named() {
+    assert_eq!(Outside::generate("forbids_unsafe").run(Profile::Dev, &[]), "42\nErr(NoHandler)\n42\n");
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: the list of what CI runs. `.ci/run` only brings the tools and calls this.
 
 use crate::{
-    memcheck,
+    memcheck, smoke,
     step::Step,
     test::{self, Verb},
     tidy,
@@ -21,6 +21,7 @@ pub(crate) fn steps() -> Vec<Step> {
     steps.push(docs());
     steps.extend(test::tests(false));
     steps.push(memcheck::step());
+    steps.push(smoke::step());
     steps
 }
 

@@ -46,7 +46,7 @@ enum Task {
     },
     /// Starts the example as the README says, asks it over HTTP, and ends it.
     Smoke,
-    /// What CI runs: formatting, lints, licences, docs and tests.
+    /// What CI runs: formatting, lints, licences, docs, tests, and the example as in `smoke`.
     Ci,
 }
 

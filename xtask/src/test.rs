@@ -25,7 +25,16 @@ pub(crate) fn tests(long: bool) -> Vec<Step> {
     if long {
         command.env("PROPTEST_CASES", LONG_CASES);
     }
-    vec![Step::command("tests", command)]
+    vec![Step::command("tests", command), texts()]
+}
+
+/// The texts of compile errors, which change with the features; with the default ones they are compared, with others it is enough that
+/// there is an error.
+fn texts() -> Step {
+    Step::command(
+        "texts of compile errors",
+        cargo(["test", "--quiet", "--package", "catga", "--package", "catga-core", "--test", "ui*"]),
+    )
 }
 
 /// What to do with a package that was given only some of its features.

@@ -49,6 +49,7 @@ pub(crate) enum Choice {
         name: Option<String>,
     },
     #[serde(skip)]
+    #[expect(dead_code, reason = "a variant that no codec carries")]
     Last,
 }
 

@@ -19,8 +19,7 @@ pub(crate) use named::named;
 /// What was written, and the expansion or all mistakes as compile errors.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let more = expansion(options, item.clone()).unwrap_or_else(syn::Error::into_compile_error);
-    // A handler is async even where it has nothing to wait for.
-    quote!(#[allow(clippy::unused_async)] #item #more)
+    quote!(#[allow(clippy::unused_async, reason = "a handler is async even where it has nothing to wait for")] #item #more)
 }
 
 fn expansion(options: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {

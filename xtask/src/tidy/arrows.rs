@@ -13,9 +13,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("catga-redis", &["catga-core"]),
     ("catga", &["catga-core", "catga-nats", "catga-redis"]),
     ("catga-testkit", &["catga-core"]),
-    ("catga-benches", &["catga", "catga-raw"]),
-    // The baselines of the benches, if they become a package.
-    ("catga-raw", &[]),
+    ("catga-benches", &["catga", "catga-benches-raw"]),
+    ("catga-benches-raw", &[]),
     ("distributed-cluster", &["catga"]),
     ("xtask", &[]),
 ];

@@ -1,16 +1,18 @@
-//! Each file under a package's `src` is in its module tree; what no `mod` names isn't compiled, and rots.
+//! Each file under a package's `src` is in its module tree, or a program that the manifest names; any other isn't compiled, and rots.
 
 use proc_macro2::TokenTree;
 
 use super::{
     Finding,
-    repo::Repo,
+    repo::{Manifest, Repo},
     source::{self, Source, is_ident, is_punct},
 };
 
 pub(super) fn check(repo: &Repo) -> Vec<Finding> {
+    let programs = repo.members().flat_map(programs).collect::<Vec<_>>();
     let inside = repo.sources.iter().filter(|source| under_src(&source.path).is_some_and(|rest| !is_root(rest)));
     inside
+        .filter(|source| !programs.contains(&source.path))
         .filter(|source| {
             !parents(&source.path).iter().any(|parent| repo.sources.iter().any(|other| declares(other, parent)))
         })
@@ -32,6 +34,14 @@ fn under_src(path: &str) -> Option<&str> {
 /// Cargo finds these by itself.
 fn is_root(rest: &str) -> bool {
     rest == "lib.rs" || rest == "main.rs" || rest.starts_with("bin/")
+}
+
+/// The files that a manifest names as programs, from the repository's root: the `path` of each `[[bin]]`.
+fn programs(manifest: &Manifest) -> Vec<String> {
+    let folder = manifest.path.strip_suffix("Cargo.toml").unwrap_or_default();
+    let tables = manifest.get(&["bin"]).and_then(|bin| bin.as_array_of_tables());
+    let paths = tables.into_iter().flatten().filter_map(|table| table.get("path")?.as_str());
+    paths.map(|path| format!("{folder}{path}")).collect()
 }
 
 /// The files that could name the module in this one.
@@ -70,6 +80,18 @@ mod tests {
             ("a/src/lib.rs", "mod b;\n// mod c;"),
             ("a/src/b/mod.rs", "mod d;"),
             ("a/src/b/d.rs", ""),
+            ("a/src/c.rs", ""),
+        ];
+        assert_eq!(said(check, &files), ["a/src/c.rs: no `mod` names this file; name it, or delete it"]);
+    }
+
+    #[test]
+    fn a_program_that_the_manifest_names_is_compiled() {
+        let files = [
+            ("Cargo.toml", "[workspace]\nmembers = [\"a\"]"),
+            ("a/Cargo.toml", "[[bin]]\nname = \"b\"\npath = \"src/b.rs\""),
+            ("a/src/main.rs", ""),
+            ("a/src/b.rs", ""),
             ("a/src/c.rs", ""),
         ];
         assert_eq!(said(check, &files), ["a/src/c.rs: no `mod` names this file; name it, or delete it"]);

@@ -12,9 +12,14 @@ pub(in super::super) fn constant(function: &Ident) -> Ident {
     format_ident!("__handler_attribute_of_{}", function.unraw(), span = function.span())
 }
 
-/// Lints that are about code which somebody writes.
+/// Silences lints in what nobody has written.
 pub(super) fn lints() -> TokenStream {
-    quote!(#[allow(clippy::all, clippy::pedantic, deprecated, non_upper_case_globals, unreachable_pub, unused_imports)])
+    quote! {
+        #[allow(
+            clippy::all, clippy::pedantic, deprecated, non_upper_case_globals, unreachable_pub, unused_imports,
+            reason = "these are about code that somebody writes"
+        )]
+    }
 }
 
 /// The static `__REGISTRATION` of the handler type `__Bound`, and its place among those that the linker gathers.

@@ -1,6 +1,6 @@
 //! Depends on `catga-core` alone, and has one handler.
 
-use catga_core::prelude::*;
+use catga_core::{Catga, Request, Result, handler};
 use serde::{Deserialize, Serialize};
 
 #[derive(Request, Clone, Serialize, Deserialize)]
