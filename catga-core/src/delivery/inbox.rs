@@ -14,6 +14,7 @@ use crate::runtime;
 use bytes::Bytes;
 
 use super::endpoint::{Arrived, Endpoint, Ran};
+use super::run::run;
 
 /// How long a node may be silent before another one may handle the message.
 const LEASE: Duration = Duration::from_secs(3);
@@ -21,6 +22,8 @@ const LEASE: Duration = Duration::from_secs(3);
 const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// How long a mark is kept: longer than the broker can still deliver its message (7 days), with a day to spare.
 const RETENTION: Duration = Duration::from_secs(8 * 24 * 60 * 60);
+/// How long a delivery without a deadline waits for another one of its message.
+const BUSY_FOR: Duration = Duration::from_secs(20);
 /// How often a handler runs for one delivery while others change what it read.
 const MAX_RUNS: u32 = 8;
 
@@ -28,22 +31,31 @@ const MAX_RUNS: u32 = 8;
 ///
 /// # Errors
 ///
-/// The handler's own. [`Unavailable`](Code::Unavailable) if the store is away, or somebody else handles the message for too long.
+/// The handler's own. [`Unavailable`](Code::Unavailable) if the store is away, or somebody else handles the message beyond the deadline (20 s without one).
 pub(crate) async fn handle(home: &Home, endpoint: &dyn Endpoint, arrived: Arrived<'_>) -> Result<Answer> {
     let store = home.links().and_then(|links| links.store());
     let Some(store) = store.filter(|_| arrived.envelope.kind != Kind::Query) else {
-        let Ran { outcome, journal } = endpoint.run(home, arrived).await;
+        let Ran { outcome, journal } = run(home, endpoint, arrived).await;
         let answer = outcome?;
         home.commit(Box::new(journal)).await?;
         return Ok(answer);
     };
     let mark = mark(endpoint.info(), arrived.envelope);
-    for _ in 0..MAX_RUNS {
+    let patience = arrived.deadline.unwrap_or_else(|| runtime::now() + BUSY_FOR);
+    let mut runs = 0;
+    while runs < MAX_RUNS {
         match begin(store, &mark).await? {
             Begun::Done(kept) => return unpack(&kept),
             Begun::KeyReused => return Err(Error::key_reused("this message id was used for another body")),
-            Begun::Busy { left } => store.wait(&mark.name, left).await?,
+            Begun::Busy { left } => {
+                let within = patience.saturating_duration_since(runtime::now());
+                if within.is_zero() {
+                    return Err(Error::unavailable(format!("{} is busy with it elsewhere", endpoint.info())));
+                }
+                store.wait(&mark.name, left.min(within)).await?;
+            }
             Begun::New { token, attempt } => {
+                runs += 1;
                 let held = Held { mark: mark.clone(), token };
                 // What is kept outlives a deployment, so it is encoded with names.
                 let arrived = Arrived { attempt, codec: Codec::MessagePack, ..arrived };
@@ -53,7 +65,7 @@ pub(crate) async fn handle(home: &Home, endpoint: &dyn Endpoint, arrived: Arrive
             }
         }
     }
-    Err(Error::unavailable(format!("{} is busy elsewhere, or what it reads keeps changing", endpoint.info())))
+    Err(Error::unavailable(format!("what {} reads keeps changing, {MAX_RUNS} times in a row", endpoint.info())))
 }
 
 /// One run under a mark: the answer, or `None` if nothing was committed and another run may follow at once.
@@ -64,11 +76,12 @@ async fn run_held(
     arrived: Arrived<'_>,
     held: Held,
 ) -> Result<Option<Result<Answer>>> {
-    let Some(ran) = while_renewed(store, &held, endpoint.run(home, arrived)).await else {
+    let Some(ran) = while_renewed(store, &held, run(home, endpoint, arrived)).await else {
         return Err(Error::unavailable(format!("{} was cancelled: this node lost its lease", endpoint.info())));
     };
+    // A body of another shape comes again under the same id, with names: that nothing ran is no answer.
     if let Err(error) = &ran.outcome
-        && error.can_retry()
+        && (error.can_retry() || error.code() == Code::SchemaMismatch)
     {
         store.abandon(&held, true).await?;
         return Ok(Some(ran.outcome));
@@ -128,20 +141,25 @@ async fn begin(store: &Arc<dyn Store>, mark: &Mark) -> Result<Begun> {
 
 /// Runs `work` and renews the lease meanwhile; `None` as soon as the lease is known to be lost, with `work` dropped.
 async fn while_renewed<T>(store: &Arc<dyn Store>, held: &Held, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        biased;
+        output = work => Some(output),
+        () = lease_lost(store, held) => None,
+    }
+}
+
+/// Renews the lease again and again; returns when it is known to be lost.
+async fn lease_lost(store: &Arc<dyn Store>, held: &Held) {
     let mut known_until = runtime::now() + LEASE;
     loop {
-        let next = runtime::now() + RENEW_EVERY;
-        if let Some(output) = runtime::until(Some(next), work.as_mut()).await {
-            return Some(output);
-        }
+        runtime::sleep(RENEW_EVERY).await;
         let asked = runtime::now();
         match runtime::until(Some(known_until), store.renew(std::slice::from_ref(held), LEASE)).await {
             Some(Ok(still)) if still.first() == Some(&true) => known_until = asked + LEASE,
-            Some(Ok(_)) | None => return None,
+            Some(Ok(_)) | None => return,
             // The store is away: the lease we know of may still last until the next try.
             Some(Err(_)) if runtime::now() < known_until => (),
-            Some(Err(_)) => return None,
+            Some(Err(_)) => return,
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use crate::transport::{Arrival, Deliveries, Delivery, RequestDelivery, Requests}
 use super::endpoint::{Arrived, Endpoint};
 use super::inbox;
 use super::retry::{self, Next};
+use super::run::run;
 
 /// How often a node shows that it works on something.
 const SIGN_EVERY: Duration = Duration::from_millis(500);
@@ -38,7 +39,7 @@ pub(crate) struct Intake {
 impl Intake {
     /// Answers requests, each in a task of its own.
     pub(crate) async fn answer_requests(self, mut requests: Box<dyn Requests>) {
-        while let Some(Some(request)) = self.stopping.run_until_cancelled(requests.next()).await {
+        while let Some(request) = self.unless_stopping(requests.next()).await {
             let intake = self.clone();
             self.runs.spawn(async move { intake.answer(request).await });
         }
@@ -47,7 +48,7 @@ impl Intake {
 
     /// Handles messages that one node of the service gets, each in a task of its own: their effect is once.
     pub(crate) async fn take_for_service(self, mut deliveries: Box<dyn Deliveries>) {
-        while let Some(Some(arrival)) = self.stopping.run_until_cancelled(deliveries.next()).await {
+        while let Some(arrival) = self.unless_stopping(deliveries.next()).await {
             if let Arrival::Delivery(delivery) = arrival {
                 let intake = self.clone();
                 self.runs.spawn(async move { intake.handle_once(delivery).await });
@@ -59,7 +60,7 @@ impl Intake {
     /// Handles events that every node gets, in their order as far as no retry intervenes. `caught_up` is told when the history is through.
     pub(crate) async fn take_for_node(self, mut deliveries: Box<dyn Deliveries>, caught_up: oneshot::Sender<()>) {
         let mut caught_up = Some(caught_up);
-        while let Some(Some(arrival)) = self.stopping.run_until_cancelled(deliveries.next()).await {
+        while let Some(arrival) = self.unless_stopping(deliveries.next()).await {
             match arrival {
                 Arrival::Delivery(delivery) => self.handle_here(delivery).await,
                 // Nobody waits any longer: the start was given up.
@@ -79,7 +80,7 @@ impl Intake {
                 [] => Err(Error::no_handler(format!("this node has no handler for `{}`", envelope.name))),
             }
         };
-        let outcome = self.unless_cancelled(while_signing(SIGN_EVERY, || request.still_working(), handling)).await;
+        let outcome = while_signing(SIGN_EVERY, || request.still_working(), handling).await;
         if let Err(error) = request.reply(outcome.map_or_else(Reply::Failed, Reply::Done)).await {
             tracing::warn!(error = %error.chain(), "a reply couldn't be sent");
         }
@@ -93,9 +94,7 @@ impl Intake {
                 [] => Err(Error::no_handler("this node has no handler for it").retryable(true)),
             }
         };
-        let every = delivery.patience().map_or(SIGN_EVERY, |patience| patience / 3);
-        let sign = || async { drop(delivery.still_working().await) };
-        let outcome = self.unless_cancelled(while_signing(every, sign, handling)).await;
+        let outcome = while_kept(&delivery, handling).await;
         let settled = match outcome {
             Ok(()) => delivery.settle().await,
             Err(error) => match retry::after(&error, delivery.attempt()) {
@@ -138,9 +137,8 @@ impl Intake {
                     Next::Dead => log_failure(delivery.envelope(), &error, "it is given up"),
                 }
             }
-            let every = delivery.patience().map_or(SIGN_EVERY, |patience| patience / 3);
-            let sign = || async { drop(delivery.still_working().await) };
-            if self.stopping.run_until_cancelled(while_signing(every, sign, runtime::sleep(wait))).await.is_none() {
+            if self.stopping.run_until_cancelled(while_kept(&delivery, runtime::sleep(wait))).await.is_none() {
+                // It wasn't settled, so it comes again where it can.
                 return;
             }
             attempt += 1;
@@ -152,29 +150,29 @@ impl Intake {
     async fn run_all(&self, delivery: &Delivery, endpoints: Vec<Arc<dyn Endpoint>>, attempt: u32) -> Failed {
         let arrived = Arrived { attempt, ..Arrived::stored(delivery) };
         let runs = endpoints.into_iter().map(|endpoint| async move {
-            let run = async { endpoint.run(&self.home, arrived).await.outcome };
-            self.unless_cancelled(run).await.err().map(|error| (endpoint, error))
+            run(&self.home, &*endpoint, arrived).await.outcome.err().map(|error| (endpoint, error))
         });
-        join_all(runs).await.into_iter().flatten().collect()
+        while_kept(delivery, join_all(runs)).await.into_iter().flatten().collect()
     }
 
     fn endpoints_of(&self, envelope: &Envelope) -> &[Arc<dyn Endpoint>] {
         self.endpoints.get(&*envelope.name).map_or(&[], Vec::as_slice)
     }
 
-    async fn unless_cancelled<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        match self.home.cancellation() {
-            Some(cancelled) => match cancelled.run_until_cancelled(work).await {
-                Some(outcome) => outcome,
-                None => Err(Error::cancelled("the node was shut down before the handler was done").retryable(true)),
-            },
-            None => work.await,
-        }
+    /// What comes next, unless the node shuts down.
+    async fn unless_stopping<T>(&self, next: impl Future<Output = Option<T>>) -> Option<T> {
+        self.stopping.run_until_cancelled(next).await.flatten()
     }
 }
 
 /// Handlers that failed, and how.
 type Failed = Vec<(Arc<dyn Endpoint>, Error)>;
+
+/// Runs `work` and tells the transport meanwhile that the delivery is in good hands.
+async fn while_kept<T>(delivery: &Delivery, work: impl Future<Output = T>) -> T {
+    let every = delivery.patience().map_or(SIGN_EVERY, |patience| patience / 3);
+    while_signing(every, || async { drop(delivery.still_working().await) }, work).await
+}
 
 /// Runs `work` and gives a sign of life now and then meanwhile.
 async fn while_signing<T, S: Future<Output = ()>>(
@@ -182,12 +180,17 @@ async fn while_signing<T, S: Future<Output = ()>>(
     sign: impl Fn() -> S,
     work: impl Future<Output = T>,
 ) -> T {
-    let mut work = pin!(work);
+    tokio::select! {
+        biased;
+        output = work => output,
+        never = sign_always(every, sign) => match never {},
+    }
+}
+
+async fn sign_always<S: Future<Output = ()>>(every: Duration, sign: impl Fn() -> S) -> Infallible {
     loop {
-        if let Some(output) = runtime::until(Some(runtime::now() + every), work.as_mut()).await {
-            return output;
-        }
-        runtime::until(Some(runtime::now() + every), sign()).await;
+        runtime::sleep(every).await;
+        sign().await;
     }
 }
 

@@ -10,18 +10,32 @@ use crate::error::{Error, Result};
 use crate::handler::HandlerInfo;
 
 pin_project! {
-    /// A handler's run whose panic is an error: the node lives on.
+    /// A run of a handler, or of the behaviors around it, whose panic is an error: the node lives on.
     pub(crate) struct Caught<F> {
         #[pin]
         run: F,
         handler: &'static HandlerInfo,
+        what: Runs,
     }
+}
+
+/// What a panic may come of.
+#[derive(Clone, Copy)]
+enum Runs {
+    Handler,
+    Behaviors,
 }
 
 impl<F> Caught<F> {
     #[inline(always)]
     pub(crate) fn new(handler: &'static HandlerInfo, run: F) -> Self {
-        Self { run, handler }
+        Self { run, handler, what: Runs::Handler }
+    }
+
+    /// The same for behaviors around a handler whose own panic is caught further in.
+    #[inline(always)]
+    pub(crate) fn around(handler: &'static HandlerInfo, run: F) -> Self {
+        Self { run, handler, what: Runs::Behaviors }
     }
 }
 
@@ -34,17 +48,21 @@ impl<T, F: Future<Output = Result<T>>> Future for Caught<F> {
         // The future isn't polled again after a panic, and what it shares with others (provided values) is theirs to keep right.
         match catch_unwind(AssertUnwindSafe(|| this.run.poll(task))) {
             Ok(poll) => poll,
-            Err(panic) => Poll::Ready(Err(panicked(this.handler, &*panic))),
+            Err(panic) => Poll::Ready(Err(panicked(*this.what, this.handler, &*panic))),
         }
     }
 }
 
 #[cold]
-fn panicked(handler: &HandlerInfo, panic: &(dyn Any + Send)) -> Error {
+fn panicked(what: Runs, handler: &HandlerInfo, panic: &(dyn Any + Send)) -> Error {
     let said = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
         (Some(text), _) => text,
         (_, Some(text)) => text.as_str(),
         _ => "no message",
     };
-    Error::internal(format!("{handler} panicked: {said}")).retryable(true)
+    let whose = match what {
+        Runs::Handler => "",
+        Runs::Behaviors => "a behavior around ",
+    };
+    Error::internal(format!("{whose}{handler} panicked: {said}")).retryable(true)
 }

@@ -14,6 +14,9 @@ use crate::persistence::{self, Store, StoredAnswer, Unit, UnitId, UnitMark};
 use crate::runtime;
 use crate::transport::{Frame, Link, Member};
 
+/// How long after a request's time is up its transport may take to say what became of it.
+const TRANSPORT_SAYS_WITHIN: Duration = Duration::from_millis(250);
+
 /// A node's ties to others, and what it does by them.
 pub(crate) struct Links {
     pub(crate) member: Member,
@@ -73,7 +76,20 @@ impl Links {
         }
     }
 
+    /// One request, until its time is up: the transport says what it knows then, and is given up on if it says nothing.
     async fn request<R: Request>(&self, envelope: Envelope, within: Duration) -> Result<R::Response> {
+        let silent = Some(runtime::now() + within + TRANSPORT_SAYS_WITHIN);
+        let outcome = match runtime::until(silent, self.exchange::<R>(envelope, within)).await {
+            Some(outcome) => outcome,
+            None => Err(Error::outcome_unknown(format!("the transport said nothing of `{}` in time", R::NAME))),
+        };
+        match outcome {
+            Err(error) if error.code() == Code::OutcomeUnknown && R::KIND == Kind::Query => Err(unanswered(error)),
+            outcome => outcome,
+        }
+    }
+
+    async fn exchange<R: Request>(&self, envelope: Envelope, within: Duration) -> Result<R::Response> {
         let mut replies = self.link.request(envelope, within).await?;
         loop {
             match replies.next().await? {
@@ -167,4 +183,10 @@ impl Links {
         }
         Ok(())
     }
+}
+
+/// A query whose answer didn't come: whether it ran makes no difference, so it may be sent again.
+#[cold]
+fn unanswered(error: Error) -> Error {
+    Error::timeout(error.message().to_owned()).retryable(true).with_source(error)
 }

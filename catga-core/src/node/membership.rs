@@ -11,6 +11,10 @@ use crate::transport::Link;
 
 use super::{Health, Links};
 
+/// How long what was cancelled may take to commit what it had begun to commit, and to settle its deliveries. A handler that blocks its
+/// thread can't be cancelled at all.
+const SETTLING: Duration = Duration::from_secs(5);
+
 /// A node's part in its cluster, from its start to its end.
 pub(crate) struct Membership {
     pub(super) home: Arc<Home>,
@@ -62,11 +66,12 @@ impl Membership {
         }
         let deadline = Some(runtime::now() + self.grace);
         self.stopping.cancel();
-        self.loops.intake.finished().await;
-        if runtime::until(deadline, self.runs.finished()).await.is_none() {
+        if runtime::until(deadline, self.drained()).await.is_none() {
             tracing::warn!(grace = ?self.grace, "handlers that are not done within the grace period are cancelled");
             self.cancel_runs();
-            self.runs.finished().await;
+            if runtime::until(Some(runtime::now() + SETTLING), self.drained()).await.is_none() {
+                tracing::warn!("handlers that were cancelled go on; what they handle is handled again elsewhere");
+            }
         }
         self.flushing.cancel();
         if runtime::until(Some(runtime::now() + self.grace), self.loops.relay.finished()).await.is_none() {
@@ -75,6 +80,13 @@ impl Membership {
         self.link.leave().await?;
         *ended = true;
         Ok(())
+    }
+
+    /// Waits until nothing more is taken and nothing runs.
+    async fn drained(&self) {
+        // Those that run are started by the intake and by nobody else.
+        self.loops.intake.finished().await;
+        self.runs.finished().await;
     }
 
     fn cancel_runs(&self) {

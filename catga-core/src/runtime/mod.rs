@@ -16,17 +16,23 @@ use uuid::Uuid;
 
 /// The moment, on a clock that only goes forward.
 pub fn now() -> Instant {
+    #[cfg(test)]
+    asked::count();
     Instant::now()
 }
 
 /// Milliseconds since 1970 by this machine's clock: for people and for ids, never for a decision between nodes.
 pub fn unix_millis() -> u64 {
+    #[cfg(test)]
+    asked::count();
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A new UUID v7 ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7)): ids made later sort later.
 pub fn new_uuid() -> Uuid {
+    #[cfg(test)]
+    asked::count();
     Uuid::now_v7()
 }
 
@@ -93,5 +99,21 @@ impl Tasks {
     pub async fn finished(&self) {
         self.0.close();
         self.0.wait().await;
+    }
+}
+
+/// How often a clock or randomness was asked on this thread, for tests of what nobody asks for.
+#[cfg(test)]
+pub(crate) mod asked {
+    use std::cell::Cell;
+
+    thread_local! { static TIMES: Cell<u32> = const { Cell::new(0) } }
+
+    pub(super) fn count() {
+        TIMES.set(TIMES.get() + 1);
+    }
+
+    pub(crate) fn times() -> u32 {
+        TIMES.get()
     }
 }
