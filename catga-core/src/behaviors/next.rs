@@ -6,7 +6,7 @@ use std::task::Context as Task;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::handler::{Given, HandlerInfo};
-use crate::mediator::{Begun, Held, Pass, Room, Route, Run, beginning};
+use crate::mediator::{Begun, Caught, Held, Pass, Room, Route, Run, beginning};
 use crate::message::Message;
 
 use super::every::{Answered, Turn};
@@ -75,7 +75,7 @@ impl<'a, M: Message> NextFor<'a, M> {
     }
 }
 
-/// The whole of a pipeline, in which each layer begins the next one.
+/// The whole of a pipeline, in which each layer begins the next one. A panic of a behavior is an error, as a handler's is.
 #[inline(always)]
 pub(crate) async fn through<M: Message>(
     layers: &[Layer],
@@ -84,7 +84,7 @@ pub(crate) async fn through<M: Message>(
 ) -> Result<M::Response> {
     let Pass { message, cx, room } = pass;
     let mut pipeline = Pipeline { layers, route, message: Some(message), cx, answer: None };
-    beginning(|task| pipeline.begin(room, task)).await?;
+    Caught::around(cx.handler(), beginning(|task| pipeline.begin(room, task))).await?;
     pipeline.answer.ok_or_else(|| not_answered(cx))
 }
 

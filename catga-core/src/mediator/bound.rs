@@ -1,5 +1,4 @@
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
@@ -13,7 +12,7 @@ use crate::runtime;
 use super::Home;
 use super::caught::Caught;
 use super::home::Committed;
-use super::place::{Begun, Held, Place, Room};
+use super::place::{Area, Begun, Held, Place, Room};
 use super::send::ROOM as SENDING;
 
 /// A message's way to one handler, whatever the handler's type.
@@ -146,8 +145,8 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H>
 
     fn attempt<'a>(&'a self, cx: &'a Context, message: Given<'a, M>) -> Boxed<'a, Result<M::Response>> {
         Box::pin(async move {
-            let mut room = [MaybeUninit::uninit(); ROOM];
-            let pass = Pass { message, cx, room: &mut room };
+            let mut area = Area::<ROOM>::new();
+            let pass = Pass { message, cx, room: area.room() };
             match runtime::until(cx.deadline(), through(&self.layers, self, pass)).await {
                 Some(outcome) => outcome,
                 None => Err(too_late(self.info)),

@@ -12,6 +12,8 @@ mod place;
 mod publish;
 mod send;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use alone::{Mediator, MediatorBuilder};
 pub use call::{Call, Enqueuing, Options, Publishing, Routing, Sending};
@@ -21,6 +23,7 @@ pub use table::TableBuilder;
 
 pub(crate) use alone::Dispatch;
 pub(crate) use bound::{Bound, Pass, Route, Run};
+pub(crate) use caught::Caught;
 pub(crate) use home::{Committed, Home};
 pub(crate) use place::{Begun, Borrowed, Held, Lent, Room, beginning};
 pub(crate) use table::Table;

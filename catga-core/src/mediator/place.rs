@@ -11,13 +11,97 @@ use std::marker::{PhantomData, PhantomPinned};
 use std::mem::{MaybeUninit, align_of, size_of};
 use std::pin::Pin;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context as Task, Poll};
 
 #[repr(align(64))]
 struct Bytes<const ROOM: usize>(MaybeUninit<[u8; ROOM]>);
 
 /// Bytes that a future may be put into, for as long as `'a`.
-pub(crate) type Room<'a> = &'a mut [MaybeUninit<u8>];
+pub(crate) struct Room<'a> {
+    bytes: &'a mut [MaybeUninit<u8>],
+    guests: &'a Guests,
+}
+
+impl<'a> Room<'a> {
+    /// The same room for several futures side by side: equal parts of it, each beginning at a cache line, so that those who use them don't
+    /// get into each other's way.
+    pub(crate) fn shares(self, count: usize) -> impl Iterator<Item = Room<'a>> {
+        let Self { bytes, guests } = self;
+        let aligned = bytes.as_ptr().align_offset(LINE).min(bytes.len());
+        let mut bytes = &mut bytes[aligned..];
+        let share = bytes.len() / count.max(1) / LINE * LINE;
+        (0..count).map(move |_| {
+            let (one, left) = std::mem::take(&mut bytes).split_at_mut(share);
+            bytes = left;
+            Room { bytes: one, guests }
+        })
+    }
+}
+
+/// The bytes of a cache line.
+const LINE: usize = 64;
+
+/// Counts the futures that lie in some bytes and aren't dropped yet.
+///
+/// They are pinned there, so they must be dropped before the bytes are. A behavior can keep one from it, in safe code, by forgetting the
+/// future of `next.run()`. What such a future has registered elsewhere would then point to bytes that are gone, so the process ends.
+struct Guests(AtomicUsize);
+
+impl Guests {
+    const fn none() -> Self {
+        Self(AtomicUsize::new(0))
+    }
+
+    fn come(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn go(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    fn check(&self) {
+        if self.0.load(Ordering::Relaxed) != 0 {
+            forgotten();
+        }
+    }
+}
+
+impl Drop for Guests {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.check();
+    }
+}
+
+#[cold]
+fn forgotten() -> ! {
+    tracing::error!("a behavior forgot the future of `next.run()` instead of dropping it; the process can't go on");
+    std::process::abort()
+}
+
+/// A room of its own.
+pub(crate) struct Area<const N: usize> {
+    // Dropped, and so checked, before the bytes are gone.
+    guests: Guests,
+    bytes: Bytes<N>,
+}
+
+impl<const N: usize> Area<N> {
+    pub(crate) const fn new() -> Self {
+        Self { guests: Guests::none(), bytes: Bytes(MaybeUninit::uninit()) }
+    }
+
+    pub(crate) fn room(&mut self) -> Room<'_> {
+        self.guests.check();
+        let start = self.bytes.0.as_mut_ptr().cast();
+        // SAFETY: these are the bytes, which may hold anything, borrowed as `self` is.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(start, N) };
+        Room { bytes, guests: &self.guests }
+    }
+}
 
 /// A future of a type that only its filler knew, with the output `T`, living for at most `'a`.
 pub(crate) struct Place<'a, T: 'static, const ROOM: usize> {
@@ -25,6 +109,7 @@ pub(crate) struct Place<'a, T: 'static, const ROOM: usize> {
     ways: &'static Ways<T>,
     is_filled: bool,
     bytes: Bytes<ROOM>,
+    guests: Guests,
     future: PhantomData<dyn Future<Output = T> + Send + 'a>,
     _pinned: PhantomPinned,
 }
@@ -37,6 +122,7 @@ impl<'a, T: 'static, const ROOM: usize> Place<'a, T, ROOM> {
             ways: Ways::nothing(),
             is_filled: false,
             bytes: Bytes(MaybeUninit::uninit()),
+            guests: Guests::none(),
             future: PhantomData,
             _pinned: PhantomPinned,
         }
@@ -77,8 +163,12 @@ impl<'a, T: 'static, const ROOM: usize> Place<'a, T, ROOM> {
         let this = unsafe { self.get_unchecked_mut() };
         let start = (&raw mut this.bytes).cast::<u8>();
         // SAFETY: the room behind the future is `ROOM - size_of::<F>()` bytes of `bytes`, pinned since before this call, dropped after
-        // the future, and (see `is_filled`) never handed out a second time. The future can't outlive the place, so neither can the room.
-        let room = unsafe { std::slice::from_raw_parts_mut(start.add(size_of::<F>()).cast(), ROOM - size_of::<F>()) };
+        // the future, and (see `is_filled`) never handed out a second time. `make` puts the room into the future and nowhere else, and
+        // the future can't outlive the place.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(start.add(size_of::<F>()).cast(), ROOM - size_of::<F>()) };
+        let guests = &raw const this.guests;
+        // SAFETY: as with the bytes; it is only ever shared.
+        let room = Room { bytes, guests: unsafe { &*guests } };
         // SAFETY: `F` fits in size and alignment (checked by `begin`; a pinned box always does), and `room` doesn't overlap it.
         unsafe { start.cast::<F>().write(make(room)) };
         (this.ways, this.is_filled) = (Ways::of::<F>(), true);
@@ -109,7 +199,8 @@ impl<T: 'static, const ROOM: usize> Future for Place<'_, T, ROOM> {
 impl<T: 'static, const ROOM: usize> Drop for Place<'_, T, ROOM> {
     #[inline(always)]
     fn drop(&mut self) {
-        // SAFETY: `ways` was set by `put` for just the future that the bytes hold, and only this drops it; or it does nothing.
+        // SAFETY: `ways` was set by `put` for just the future that the bytes hold, and only this drops it; or it does nothing. What was
+        // put behind it is gone then, or the process ends when `guests` is dropped, before the bytes are anything else.
         unsafe { (self.ways.drop)((&raw mut self.bytes).cast()) };
     }
 }
@@ -118,6 +209,8 @@ impl<T: 'static, const ROOM: usize> Drop for Place<'_, T, ROOM> {
 pub(crate) struct Held<'a, T: 'static> {
     future: NonNull<u8>,
     ways: &'static Ways<T>,
+    /// Where it is counted as long as it isn't done; a box counts nobody.
+    guests: Option<&'a Guests>,
     owns: PhantomData<Box<dyn Future<Output = T> + Send + 'a>>,
 }
 
@@ -130,18 +223,29 @@ impl<'a, T: 'static> Held<'a, T> {
         task: &mut Task<'_>,
         make: impl FnOnce(Room<'a>) -> F,
     ) -> Begun<'a, T> {
-        let (future, left, is_boxed) = match split(room, Layout::new::<F>()) {
-            Ok((place, left)) => (place.cast::<F>(), left, false),
-            Err(room) => (NonNull::from(Box::leak(Box::<F>::new_uninit())).cast::<F>(), room, true),
+        let guests = room.guests;
+        let (place, left) = match split(room, Layout::new::<F>()) {
+            Ok((place, left)) => (Some(place.cast::<F>()), left),
+            Err(room) => (None, room),
         };
+        // Before there is a box, which a panic of `make` would leave behind.
+        let made = make(left);
+        let is_boxed = place.is_none();
+        let future = place.unwrap_or_else(|| NonNull::from(Box::leak(Box::<F>::new_uninit())).cast());
         // SAFETY: the bytes are aligned for `F`, as long as `F`, and ours for `'a`; or those of a box for an `F`.
-        unsafe { future.write(make(left)) };
+        unsafe { future.write(made) };
         // From here on this drops the future, also if its poll panics.
         let ways = if is_boxed { Ways::boxed::<F>() } else { Ways::of::<F>() };
-        let held = Self { future: future.cast(), ways, owns: PhantomData };
+        let mut held = Self { future: future.cast(), ways, guests: None, owns: PhantomData };
         // SAFETY: the `F` was just written, is pinned from here on, and isn't referred to elsewhere.
         match unsafe { poll::<F>(future.as_ptr().cast(), task) } {
-            Poll::Pending => Begun::Running(held),
+            Poll::Pending => {
+                if !is_boxed {
+                    guests.come();
+                    held.guests = Some(guests);
+                }
+                Begun::Running(held)
+            }
             Poll::Ready(output) => {
                 if !is_boxed {
                     std::mem::forget(held);
@@ -157,12 +261,13 @@ impl<'a, T: 'static> Held<'a, T> {
 /// Splits room for a value of this layout off `room`: where it is, and what is left behind it; or `room`, if it is too small.
 #[inline(always)]
 fn split(room: Room<'_>, layout: Layout) -> Result<(NonNull<u8>, Room<'_>), Room<'_>> {
-    let skip = room.as_ptr().align_offset(layout.align());
-    if skip.checked_add(layout.size()).is_none_or(|end| end > room.len()) {
+    let skip = room.bytes.as_ptr().align_offset(layout.align());
+    if skip.checked_add(layout.size()).is_none_or(|end| end > room.bytes.len()) {
         return Err(room);
     }
-    let (place, left) = room[skip..].split_at_mut(layout.size());
-    Ok((NonNull::from(place).cast(), left))
+    let Room { bytes, guests } = room;
+    let (place, left) = bytes[skip..].split_at_mut(layout.size());
+    Ok((NonNull::from(place).cast(), Room { bytes: left, guests }))
 }
 
 /// What comes of beginning a future.
@@ -232,6 +337,9 @@ impl<T: 'static> Drop for Held<'_, T> {
     fn drop(&mut self) {
         // SAFETY: `ways` was made for just this future, and this is the only place that drops it.
         unsafe { (self.ways.drop)(self.future.as_ptr()) };
+        if let Some(guests) = self.guests {
+            guests.go();
+        }
     }
 }
 
@@ -329,3 +437,6 @@ impl<'a, V> Lent<'a, V> {
         &mut self.value
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,9 +55,6 @@ impl<E: Event> Future for PublishFuture<'_, E> {
     }
 }
 
-/// The bytes of a cache line: futures that begin at one don't get into each other's way.
-const LINE: usize = 64;
-
 /// How many handlers run without a list on the heap.
 const FEW: usize = 4;
 
@@ -66,7 +63,6 @@ async fn publish<E: Event>(call: Call<'_, E, PublishingHere>, room: Room<'_>) ->
     let Call { home, message, options, .. } = call;
     let facts = options.into_facts().map_err(Failures::refused)?;
     let routes = home.table.routes::<E>();
-    let share = room.len() / routes.len().max(1) / LINE * LINE;
     let mut failures = Vec::new();
     let mut note = |handler, outcome: Result<()>| {
         if let Err(error) = outcome {
@@ -74,11 +70,9 @@ async fn publish<E: Event>(call: Call<'_, E, PublishingHere>, room: Room<'_>) ->
         }
     };
     let mut running: SmallVec<[_; FEW]> = SmallVec::new();
-    let aligned = room.as_ptr().align_offset(LINE).min(room.len());
-    let mut rooms = room[aligned..].chunks_mut(share.max(1));
+    let mut rooms = room.shares(routes.len());
     poll_fn(|task| {
-        for route in routes {
-            let room = rooms.next().unwrap_or_default();
+        for (route, room) in routes.iter().zip(&mut rooms) {
             match route.notify(home, &message, facts.clone(), room, task) {
                 Begun::Done(outcome) => note(route.info(), outcome),
                 Begun::Running(run) => running.push((route.info(), run)),
