@@ -11,7 +11,7 @@ use super::place::Place;
 use super::{Call, Sending};
 
 /// How many bytes of a send's future are kept for the handler's future and those of the behaviors around it. What is larger is boxed.
-pub(crate) const ROOM: usize = 1024;
+pub(crate) const ROOM: usize = 2048;
 
 pin_project! {
     /// A request on its way: resolves to its response.
