@@ -1,8 +1,8 @@
 //! Delivery: from an envelope that arrives at a node to the effect of its handlers, and from the outbox back to the transport.
 //!
-//! An `Endpoint` is the only place where a delivery becomes a call. Around it, `inbox` lets one node at a time handle a message and
-//! commits what came of it under the message's mark; `run` is one run of a handler; `intake` takes deliveries from the transport and settles them; `retry` decides what
-//! happens after a failure; `relay` moves the outbox to the transport.
+//! An `Endpoint` is the only place where a delivery becomes a call. Around it, `run` is one run of a handler, for as long as the node lets it;
+//! `inbox` lets one node at a time handle a message and commits what came of it under the message's mark; `intake` takes deliveries from
+//! the transport and settles them; `retry` decides what happens after a failure; `relay` moves the outbox to the transport.
 
 mod endpoint;
 mod inbox;
