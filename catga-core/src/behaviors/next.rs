@@ -6,7 +6,7 @@ use std::task::Context as Task;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::handler::{Given, HandlerInfo};
-use crate::mediator::{Begun, Caught, Held, Pass, Room, Route, Run, beginning};
+use crate::mediator::{Begun, Caught, Held, Room, Route, Run, beginning};
 use crate::message::Message;
 
 use super::every::{Answered, Turn};
@@ -80,9 +80,10 @@ impl<'a, M: Message> NextFor<'a, M> {
 pub(crate) async fn through<M: Message>(
     layers: &[Layer],
     route: &dyn Route<M>,
-    pass: Pass<'_, M>,
+    message: Given<'_, M>,
+    cx: &Context,
+    room: Room<'_>,
 ) -> Result<M::Response> {
-    let Pass { message, cx, room } = pass;
     let mut pipeline = Pipeline { layers, route, message: Some(message), cx, answer: None };
     Caught::around(cx.handler(), beginning(|task| pipeline.begin(room, task))).await?;
     pipeline.answer.ok_or_else(|| not_answered(cx))
@@ -137,7 +138,7 @@ impl<M: Message> Turn for Pipeline<'_, M> {
                 self.begin_for(&**behavior, room, task)
             }
             None => match self.message.take() {
-                Some(message) => self.route.handle(Pass { message, cx, room }, &mut self.answer, task),
+                Some(message) => self.route.handle(message, cx, room, &mut self.answer, task),
                 // A `Next` runs at most once, since running consumes it.
                 None => Begun::Done(Err(not_answered(cx))),
             },

@@ -38,14 +38,16 @@ pub(crate) trait Route<M: Message>: Send + Sync {
         home: &'a Home,
         event: &'a M,
         facts: Option<Box<Facts>>,
-        room: Room<'a>,
+        room: &mut Room<'a>,
         task: &mut Task<'_>,
     ) -> Run<'a, ()>;
 
     /// Begins the handler alone, behind the last behavior. The response goes to `answer`.
     fn handle<'a>(
         &'a self,
-        pass: Pass<'a, M>,
+        message: Given<'a, M>,
+        cx: &'a Context,
+        room: Room<'a>,
         answer: &'a mut Option<M::Response>,
         task: &mut Task<'_>,
     ) -> Run<'a, Answered>;
@@ -59,13 +61,6 @@ pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A run in place, begun.
 pub(crate) type Run<'a, T> = Begun<'a, Result<T>>;
-
-/// What goes through the pipeline: the message, the context, and room for the futures of those who handle it.
-pub(crate) struct Pass<'a, M> {
-    pub(crate) message: Given<'a, M>,
-    pub(crate) cx: &'a Context,
-    pub(crate) room: Room<'a>,
-}
 
 /// A handler with what it asked for, and the layers around it.
 pub(crate) struct Bound<M: Message, H> {
@@ -111,14 +106,14 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H>
         home: &'a Home,
         event: &'a M,
         facts: Option<Box<Facts>>,
-        room: Room<'a>,
+        room: &mut Room<'a>,
         task: &mut Task<'_>,
     ) -> Run<'a, ()> {
         // Known when this is compiled, so a request's handlers don't carry it.
         if const { !matches!(M::KIND, Kind::Event) } {
             return Begun::Done(Ok(()));
         }
-        Held::begin(room, task, |_| async move {
+        room.begin(task, || async move {
             let cx = Context::lend(home, None, self.info, facts);
             let event = Given::Borrowed(event);
             if self.layers.is_empty() {
@@ -132,11 +127,12 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H>
     #[inline]
     fn handle<'a>(
         &'a self,
-        pass: Pass<'a, M>,
+        message: Given<'a, M>,
+        cx: &'a Context,
+        room: Room<'a>,
         answer: &'a mut Option<M::Response>,
         task: &mut Task<'_>,
     ) -> Run<'a, Answered> {
-        let Pass { message, cx, room } = pass;
         Held::begin(room, task, |_| async move {
             *answer = Some(Caught::new(self.info, self.handler.handle(message, cx)).await?);
             Ok(Answered(()))
@@ -146,8 +142,7 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H>
     fn attempt<'a>(&'a self, cx: &'a Context, message: Given<'a, M>) -> Boxed<'a, Result<M::Response>> {
         Box::pin(async move {
             let mut area = Area::<ROOM>::new();
-            let pass = Pass { message, cx, room: area.room() };
-            match runtime::until(cx.deadline(), through(&self.layers, self, pass)).await {
+            match runtime::until(cx.deadline(), through(&self.layers, self, message, cx, area.room())).await {
                 Some(outcome) => outcome,
                 None => Err(too_late(self.info)),
             }
@@ -196,7 +191,7 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Bound<M, H> {
     async fn run_layered<'a>(&'a self, from: From<'a>, message: M, room: Room<'a>) -> Result<M::Response> {
         let From { home, parent, facts } = from;
         let mut cx = Context::lend(home, parent, self.info, facts);
-        let outcome = through(&self.layers, self, Pass { message: Given::Owned(message), cx: cx.get(), room }).await;
+        let outcome = through(&self.layers, self, Given::Owned(message), cx.get(), room).await;
         match cx.get_mut().take_journal() {
             None => outcome,
             Some(journal) => {

@@ -22,7 +22,7 @@ pub use send::SendFuture;
 pub use table::TableBuilder;
 
 pub(crate) use alone::Dispatch;
-pub(crate) use bound::{Bound, Pass, Route, Run};
+pub(crate) use bound::{Bound, Route, Run};
 pub(crate) use caught::Caught;
 pub(crate) use home::{Committed, Home};
 pub(crate) use place::{Begun, Borrowed, Held, Lent, Room, beginning};

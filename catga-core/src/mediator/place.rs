@@ -17,59 +17,59 @@ use std::task::{Context as Task, Poll};
 #[repr(align(64))]
 struct Bytes<const ROOM: usize>(MaybeUninit<[u8; ROOM]>);
 
-/// Bytes that a future may be put into, for as long as `'a`.
+/// Bytes that a future may be put into, for as long as `'a`: those from `start` to the hold's end.
+///
+/// Two words, so that it goes by registers.
 pub(crate) struct Room<'a> {
-    bytes: &'a mut [MaybeUninit<u8>],
-    guests: &'a Guests,
+    start: NonNull<u8>,
+    hold: &'a Hold,
+    bytes: PhantomData<&'a mut [MaybeUninit<u8>]>,
 }
 
-impl<'a> Room<'a> {
-    /// The same room for several futures side by side: equal parts of it, each beginning at a cache line, so that those who use them don't
-    /// get into each other's way.
-    pub(crate) fn shares(self, count: usize) -> impl Iterator<Item = Room<'a>> {
-        let Self { bytes, guests } = self;
-        let aligned = bytes.as_ptr().align_offset(LINE).min(bytes.len());
-        let mut bytes = &mut bytes[aligned..];
-        let share = bytes.len() / count.max(1) / LINE * LINE;
-        (0..count).map(move |_| {
-            let (one, left) = std::mem::take(&mut bytes).split_at_mut(share);
-            bytes = left;
-            Room { bytes: one, guests }
-        })
+// SAFETY: it is a unique borrow of bytes, which may be sent.
+unsafe impl Send for Room<'_> {}
+// SAFETY: nothing can be done with a shared one.
+unsafe impl Sync for Room<'_> {}
+
+impl Room<'_> {
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.hold.end.saturating_sub(self.start.addr().get())
     }
 }
 
-/// The bytes of a cache line.
-const LINE: usize = 64;
-
-/// Counts the futures that lie in some bytes and aren't dropped yet.
+/// What is known of bytes in which futures may lie: where they end, and how many that aren't done lie there.
 ///
-/// They are pinned there, so they must be dropped before the bytes are. A behavior can keep one from it, in safe code, by forgetting the
+/// Those are pinned, so they must be dropped before the bytes are. A behavior can keep one from it, in safe code, by forgetting the
 /// future of `next.run()`. What such a future has registered elsewhere would then point to bytes that are gone, so the process ends.
-struct Guests(AtomicUsize);
+pub(crate) struct Hold {
+    guests: AtomicUsize,
+    /// The address behind the last byte.
+    end: usize,
+}
 
-impl Guests {
-    const fn none() -> Self {
-        Self(AtomicUsize::new(0))
+impl Hold {
+    const fn until(end: usize) -> Self {
+        Self { guests: AtomicUsize::new(0), end }
     }
 
     fn come(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.guests.fetch_add(1, Ordering::Relaxed);
     }
 
     fn go(&self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.guests.fetch_sub(1, Ordering::Relaxed);
     }
 
     #[inline(always)]
     fn check(&self) {
-        if self.0.load(Ordering::Relaxed) != 0 {
+        if self.guests.load(Ordering::Relaxed) != 0 {
             forgotten();
         }
     }
 }
 
-impl Drop for Guests {
+impl Drop for Hold {
     #[inline(always)]
     fn drop(&mut self) {
         self.check();
@@ -85,21 +85,20 @@ fn forgotten() -> ! {
 /// A room of its own.
 pub(crate) struct Area<const N: usize> {
     // Dropped, and so checked, before the bytes are gone.
-    guests: Guests,
+    hold: Hold,
     bytes: Bytes<N>,
 }
 
 impl<const N: usize> Area<N> {
     pub(crate) const fn new() -> Self {
-        Self { guests: Guests::none(), bytes: Bytes(MaybeUninit::uninit()) }
+        Self { hold: Hold::until(0), bytes: Bytes(MaybeUninit::uninit()) }
     }
 
     pub(crate) fn room(&mut self) -> Room<'_> {
-        self.guests.check();
-        let start = self.bytes.0.as_mut_ptr().cast();
-        // SAFETY: these are the bytes, which may hold anything, borrowed as `self` is.
-        let bytes = unsafe { std::slice::from_raw_parts_mut(start, N) };
-        Room { bytes, guests: &self.guests }
+        self.hold.check();
+        let start = NonNull::from(&mut self.bytes).cast::<u8>();
+        self.hold.end = start.addr().get() + N;
+        Room { start, hold: &self.hold, bytes: PhantomData }
     }
 }
 
@@ -109,7 +108,8 @@ pub(crate) struct Place<'a, T: 'static, const ROOM: usize> {
     ways: &'static Ways<T>,
     is_filled: bool,
     bytes: Bytes<ROOM>,
-    guests: Guests,
+    /// There once it is filled. (A hold from the beginning would have the compiler zero all bytes, too.)
+    hold: MaybeUninit<Hold>,
     future: PhantomData<dyn Future<Output = T> + Send + 'a>,
     _pinned: PhantomPinned,
 }
@@ -122,7 +122,7 @@ impl<'a, T: 'static, const ROOM: usize> Place<'a, T, ROOM> {
             ways: Ways::nothing(),
             is_filled: false,
             bytes: Bytes(MaybeUninit::uninit()),
-            guests: Guests::none(),
+            hold: MaybeUninit::uninit(),
             future: PhantomData,
             _pinned: PhantomPinned,
         }
@@ -162,13 +162,13 @@ impl<'a, T: 'static, const ROOM: usize> Place<'a, T, ROOM> {
         // SAFETY: nothing is moved out of the pinned place: its bytes hold nothing yet and are written in place.
         let this = unsafe { self.get_unchecked_mut() };
         let start = (&raw mut this.bytes).cast::<u8>();
+        let hold: *const Hold = this.hold.write(Hold::until(start.addr() + ROOM));
         // SAFETY: the room behind the future is `ROOM - size_of::<F>()` bytes of `bytes`, pinned since before this call, dropped after
         // the future, and (see `is_filled`) never handed out a second time. `make` puts the room into the future and nowhere else, and
-        // the future can't outlive the place.
-        let bytes = unsafe { std::slice::from_raw_parts_mut(start.add(size_of::<F>()).cast(), ROOM - size_of::<F>()) };
-        let guests = &raw const this.guests;
-        // SAFETY: as with the bytes; it is only ever shared.
-        let room = Room { bytes, guests: unsafe { &*guests } };
+        // the future can't outlive the place. The hold is beside the bytes, and only ever shared from here on.
+        let room = unsafe {
+            Room { start: NonNull::new_unchecked(start.add(size_of::<F>())), hold: &*hold, bytes: PhantomData }
+        };
         // SAFETY: `F` fits in size and alignment (checked by `begin`; a pinned box always does), and `room` doesn't overlap it.
         unsafe { start.cast::<F>().write(make(room)) };
         (this.ways, this.is_filled) = (Ways::of::<F>(), true);
@@ -200,8 +200,12 @@ impl<T: 'static, const ROOM: usize> Drop for Place<'_, T, ROOM> {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: `ways` was set by `put` for just the future that the bytes hold, and only this drops it; or it does nothing. What was
-        // put behind it is gone then, or the process ends when `guests` is dropped, before the bytes are anything else.
+        // put behind it is gone then, or the process ends when `hold` is dropped, before the bytes are anything else.
         unsafe { (self.ways.drop)((&raw mut self.bytes).cast()) };
+        if self.is_filled {
+            // SAFETY: `put` wrote it before it said so. This may end the process.
+            unsafe { self.hold.assume_init_drop() };
+        }
     }
 }
 
@@ -210,7 +214,7 @@ pub(crate) struct Held<'a, T: 'static> {
     future: NonNull<u8>,
     ways: &'static Ways<T>,
     /// Where it is counted as long as it isn't done; a box counts nobody.
-    guests: Option<&'a Guests>,
+    hold: Option<&'a Hold>,
     owns: PhantomData<Box<dyn Future<Output = T> + Send + 'a>>,
 }
 
@@ -223,7 +227,7 @@ impl<'a, T: 'static> Held<'a, T> {
         task: &mut Task<'_>,
         make: impl FnOnce(Room<'a>) -> F,
     ) -> Begun<'a, T> {
-        let guests = room.guests;
+        let hold = room.hold;
         let (place, left) = match split(room, Layout::new::<F>()) {
             Ok((place, left)) => (Some(place.cast::<F>()), left),
             Err(room) => (None, room),
@@ -236,13 +240,13 @@ impl<'a, T: 'static> Held<'a, T> {
         unsafe { future.write(made) };
         // From here on this drops the future, also if its poll panics.
         let ways = if is_boxed { Ways::boxed::<F>() } else { Ways::of::<F>() };
-        let mut held = Self { future: future.cast(), ways, guests: None, owns: PhantomData };
+        let mut held = Self { future: future.cast(), ways, hold: None, owns: PhantomData };
         // SAFETY: the `F` was just written, is pinned from here on, and isn't referred to elsewhere.
         match unsafe { poll::<F>(future.as_ptr().cast(), task) } {
             Poll::Pending => {
                 if !is_boxed {
-                    guests.come();
-                    held.guests = Some(guests);
+                    hold.come();
+                    held.hold = Some(hold);
                 }
                 Begun::Running(held)
             }
@@ -258,16 +262,38 @@ impl<'a, T: 'static> Held<'a, T> {
     }
 }
 
+impl<'a> Room<'a> {
+    /// Begins a future in this room, for several side by side: if it isn't ready at once, the room is what it left.
+    #[inline(always)]
+    pub(crate) fn begin<T: 'static, F: Future<Output = T> + Send + 'a>(
+        &mut self,
+        task: &mut Task<'_>,
+        make: impl FnOnce() -> F,
+    ) -> Begun<'a, T> {
+        let mut behind = self.start;
+        let here = Room { start: self.start, hold: self.hold, bytes: PhantomData };
+        let begun = Held::begin(here, task, |left| {
+            behind = left.start;
+            make()
+        });
+        // Where it is ready its bytes are free again; until then the two rooms don't overlap.
+        if matches!(begun, Begun::Running(_)) {
+            self.start = behind;
+        }
+        begun
+    }
+}
+
 /// Splits room for a value of this layout off `room`: where it is, and what is left behind it; or `room`, if it is too small.
 #[inline(always)]
 fn split(room: Room<'_>, layout: Layout) -> Result<(NonNull<u8>, Room<'_>), Room<'_>> {
-    let skip = room.bytes.as_ptr().align_offset(layout.align());
-    if skip.checked_add(layout.size()).is_none_or(|end| end > room.bytes.len()) {
+    let skip = room.start.as_ptr().align_offset(layout.align());
+    if skip.checked_add(layout.size()).is_none_or(|end| end > room.len()) {
         return Err(room);
     }
-    let Room { bytes, guests } = room;
-    let (place, left) = bytes[skip..].split_at_mut(layout.size());
-    Ok((NonNull::from(place).cast(), Room { bytes: left, guests }))
+    // SAFETY: the place and what is left behind it are within the room.
+    let (place, start) = unsafe { (room.start.add(skip), room.start.add(skip + layout.size())) };
+    Ok((place, Room { start, ..room }))
 }
 
 /// What comes of beginning a future.
@@ -337,8 +363,8 @@ impl<T: 'static> Drop for Held<'_, T> {
     fn drop(&mut self) {
         // SAFETY: `ways` was made for just this future, and this is the only place that drops it.
         unsafe { (self.ways.drop)(self.future.as_ptr()) };
-        if let Some(guests) = self.guests {
-            guests.go();
+        if let Some(hold) = self.hold {
+            hold.go();
         }
     }
 }

@@ -17,7 +17,7 @@ use super::place::{Begun, Place, Room};
 #[derive(Debug)]
 pub enum PublishingHere {}
 
-/// How many bytes of a publish's future are kept for those of its handlers, each with an equal share. What is larger is boxed.
+/// How many bytes of a publish's future are kept for those of its handlers that aren't ready at once. What doesn't fit is boxed.
 const ROOM: usize = 2048;
 
 pin_project! {
@@ -59,7 +59,7 @@ impl<E: Event> Future for PublishFuture<'_, E> {
 const FEW: usize = 4;
 
 /// Runs all handlers of an event side by side, until each is done.
-async fn publish<E: Event>(call: Call<'_, E, PublishingHere>, room: Room<'_>) -> Result<(), Failures> {
+async fn publish<E: Event>(call: Call<'_, E, PublishingHere>, mut room: Room<'_>) -> Result<(), Failures> {
     let Call { home, message, options, .. } = call;
     let facts = options.into_facts().map_err(Failures::refused)?;
     let routes = home.table.routes::<E>();
@@ -70,10 +70,9 @@ async fn publish<E: Event>(call: Call<'_, E, PublishingHere>, room: Room<'_>) ->
         }
     };
     let mut running: SmallVec<[_; FEW]> = SmallVec::new();
-    let mut rooms = room.shares(routes.len());
     poll_fn(|task| {
-        for (route, room) in routes.iter().zip(&mut rooms) {
-            match route.notify(home, &message, facts.clone(), room, task) {
+        for route in routes {
+            match route.notify(home, &message, facts.clone(), &mut room, task) {
                 Begun::Done(outcome) => note(route.info(), outcome),
                 Begun::Running(run) => running.push((route.info(), run)),
             }
