@@ -113,15 +113,18 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H>
         if const { !matches!(M::KIND, Kind::Event) } {
             return Begun::Done(Ok(()));
         }
-        room.begin(task, || async move {
-            let cx = Context::lend(home, None, self.info, facts);
-            let event = Given::Borrowed(event);
-            if self.layers.is_empty() {
+        let event = Given::Borrowed(event);
+        if self.layers.is_empty() {
+            room.begin(task, || async move {
+                let cx = Context::lend(home, None, self.info, facts);
                 Caught::new(self.info, self.handler.handle(event, cx.get())).await.map(drop)
-            } else {
+            })
+        } else {
+            room.begin(task, || async move {
+                let cx = Context::lend(home, None, self.info, facts);
                 self.attempt(cx.get(), event).await.map(drop)
-            }
-        })
+            })
+        }
     }
 
     #[inline]
@@ -139,6 +142,8 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H>
         })
     }
 
+    // Out of line, here and below: the shorter ways would set up what only this one needs.
+    #[inline(never)]
     fn attempt<'a>(&'a self, cx: &'a Context, message: Given<'a, M>) -> Boxed<'a, Result<M::Response>> {
         Box::pin(async move {
             let mut area = Area::<ROOM>::new();
@@ -202,6 +207,7 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Bound<M, H> {
     }
 
     /// The whole way: deadline, pipeline, and further runs where a document moved under the handler.
+    #[inline(never)]
     fn run<'a>(&'a self, from: From<'a>, message: M) -> Boxed<'a, Result<M::Response>> {
         Box::pin(async move {
             let From { home, parent, facts } = from;
