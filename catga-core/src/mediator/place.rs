@@ -228,16 +228,16 @@ impl<'a, T: 'static> Held<'a, T> {
         make: impl FnOnce(Room<'a>) -> F,
     ) -> Begun<'a, T> {
         let hold = room.hold;
-        let (place, left) = match split(room, Layout::new::<F>()) {
-            Ok((place, left)) => (Some(place.cast::<F>()), left),
-            Err(room) => (None, room),
+        // Made where it stays: made first and moved then, it would be stored by halves and loaded by wholes, which stalls.
+        let (future, is_boxed) = match split(room, Layout::new::<F>()) {
+            Ok((place, left)) => {
+                let place = place.cast::<F>();
+                // SAFETY: the bytes are aligned for `F`, as long as `F`, and ours for `'a`.
+                unsafe { place.write(make(left)) };
+                (place, false)
+            }
+            Err(room) => (NonNull::from(Box::leak(Box::new(make(room)))), true),
         };
-        // Before there is a box, which a panic of `make` would leave behind.
-        let made = make(left);
-        let is_boxed = place.is_none();
-        let future = place.unwrap_or_else(|| NonNull::from(Box::leak(Box::<F>::new_uninit())).cast());
-        // SAFETY: the bytes are aligned for `F`, as long as `F`, and ours for `'a`; or those of a box for an `F`.
-        unsafe { future.write(made) };
         // From here on this drops the future, also if its poll panics.
         let ways = if is_boxed { Ways::boxed::<F>() } else { Ways::of::<F>() };
         let mut held = Self { future: future.cast(), ways, hold: None, owns: PhantomData };
