@@ -8,7 +8,12 @@ use catga::{Error, Result};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{App, amount::Amount, body::JsonBody, problem::Problem};
+use super::{
+    App,
+    amount::Amount,
+    body::{JsonBody, objects},
+    problem::Problem,
+};
 use crate::orders::{CreateOrder, GetOrder, Order, OrderId, OrderItem, OrderReceipt, OrderStatus, ShipOrder};
 
 /// Places an order
@@ -67,6 +72,7 @@ pub(super) struct NewOrder {
     #[schema(example = "CUST-001", max_length = 64)]
     customer_id: String,
     #[schema(min_items = 1, max_items = 100)]
+    #[serde(deserialize_with = "objects")]
     items: Vec<Item>,
 }
 
