@@ -1,7 +1,7 @@
 //! `cargo xtask test`: the rules, each feature alone, and the tests.
 //!
 //! Two tiers. Without `--long` it stays under 20 minutes on two cores. With it, each property is tried with many more cases, and unsafe
-//! code runs under valgrind.
+//! code runs under valgrind, and the fuzz targets are checked.
 
 use crate::{memcheck, step::Step, tidy, tidy::repo::Repo, workspace::cargo};
 
@@ -14,9 +14,17 @@ pub(crate) fn steps(long: bool) -> Vec<Step> {
     steps.extend(features(Verb::Check));
     steps.extend(tests(long));
     if long {
+        steps.push(fuzz_targets());
         steps.push(memcheck::step());
     }
     steps
+}
+
+/// That the fuzz targets build: a workspace of their own, which nothing else builds. As cargo-fuzz would, on a stable compiler.
+fn fuzz_targets() -> Step {
+    let mut command = cargo(["check", "--quiet", "--locked", "--bins"]);
+    command.args(["--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target/fuzz"]).env("RUSTC_BOOTSTRAP", "1");
+    Step::command("fuzz targets", command)
 }
 
 /// Unit tests, integration tests and doc tests of every package, with every feature.

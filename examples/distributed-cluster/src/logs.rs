@@ -4,7 +4,7 @@ use std::{
     env,
     ffi::OsStr,
     fmt,
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Write},
 };
 
 use tracing::{
@@ -21,9 +21,17 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
+/// What is logged where nothing else is wanted.
+const DEFAULT: &str = "info";
+
 /// Starts it, on the standard output.
 pub(crate) fn start(json: bool) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let wanted = env::var_os(EnvFilter::DEFAULT_ENV);
+    let filter = filter(wanted.as_deref()).unwrap_or_else(|complaint| {
+        // The log isn't there yet, and a line that can't be written is no reason to end.
+        let _ = writeln!(io::stderr(), "{complaint}");
+        EnvFilter::new(DEFAULT)
+    });
     let log = tracing_subscriber::fmt().with_env_filter(filter);
     if json {
         log.json().flatten_event(true).init();
@@ -31,6 +39,22 @@ pub(crate) fn start(json: bool) {
         let has_colours = has_colours(io::stdout().is_terminal(), env::var_os("NO_COLOR").as_deref());
         log.with_ansi(has_colours).event_format(Lines).init();
     }
+}
+
+/// What is logged: what `RUST_LOG` wants, or the default where it wants nothing.
+///
+/// # Errors
+///
+/// A line that says what is wrong with it, and what to write.
+fn filter(wanted: Option<&OsStr>) -> Result<EnvFilter, String> {
+    let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) else { return Ok(EnvFilter::new(DEFAULT)) };
+    let read = wanted.to_str().ok_or_else(|| "it is no UTF-8".to_owned());
+    read.and_then(|text| EnvFilter::try_new(text).map_err(|cause| cause.to_string())).map_err(|cause| {
+        format!(
+            "RUST_LOG={wanted:?} can't be read ({cause}), so {DEFAULT} is taken; write a level (error, warn, info, debug, trace, off), or \
+             one for a part, as in info,catga_core=debug"
+        )
+    })
 }
 
 /// Whether the output shows colours, and its reader wants them (<https://no-color.org>).
@@ -158,6 +182,22 @@ mod tests {
             [(true, None, true), (true, Some(""), true), (true, Some("1"), false), (false, None, false)]
         {
             assert_eq!(has_colours(is_terminal, no_color.map(OsStr::new)), has, "{is_terminal} {no_color:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wanted_is_logged() {
+        for (wanted, is) in [(None, "info"), (Some(""), "info"), (Some("warn"), "warn"), (Some("off"), "off")] {
+            assert_eq!(filter(wanted.map(OsStr::new)).unwrap().to_string(), is, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn a_wish_that_cannot_be_read_is_answered_by_one_line_that_says_what_to_write() {
+        for wrong in ["catga_core=loud", "info,=,x=7up", "a=b=c\n"] {
+            let line = filter(Some(OsStr::new(wrong))).unwrap_err();
+            assert!(line.starts_with("RUST_LOG=") && line.contains("info,catga_core=debug"), "{line}");
+            assert!(!line.contains('\n'), "{line}");
         }
     }
 

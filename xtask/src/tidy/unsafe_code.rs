@@ -1,4 +1,4 @@
-//! Unsafe code lives in one module, and each use of it says why it is sound.
+//! Unsafe code lives in one module and its tests, and each use of it says why it is sound.
 
 use proc_macro2::{Delimiter, TokenTree};
 
@@ -26,7 +26,7 @@ fn file(source: &Source) -> Vec<Finding> {
         }
         let line = source::line(trees[place].span());
         if source.path != ROOM && source.path != TESTS {
-            let what = format!("unsafe code lives in {ROOM} alone; find a safe way");
+            let what = format!("unsafe code lives in {ROOM} and its tests alone; find a safe way");
             findings.push(Finding::new(&source.path, line, what));
         } else if needs_argument(trees.get(place + 1)) && !argued(&source.text, line) {
             let what = "an unsafe block without its argument; write `// SAFETY: …` above it";
@@ -70,6 +70,7 @@ mod tests {
             "#[cfg(test)] mod tests { fn f() { unsafe { g() } } }",
         ] {
             assert_eq!(lines(check, "catga-core/src/node/mod.rs", bad), [1], "{bad}");
+            assert_eq!(lines(check, "catga-core/src/mediator/tests.rs", bad), [1], "{bad}");
         }
         assert!(lines(check, "src/lib.rs", "#![forbid(unsafe_code)] // unsafe {}").is_empty());
     }
@@ -86,5 +87,13 @@ mod tests {
         assert_eq!(lines(check, ROOM, "// SAFETY: far away.\n\nunsafe impl Send for X {}"), [3]);
         let good = "fn f() {\n    // SAFETY: `g` asks for nothing\n    // that we don't hold.\n    unsafe { g() }\n}\n/// # Safety\nunsafe fn h() {}";
         assert!(lines(check, ROOM, good).is_empty());
+    }
+
+    #[test]
+    fn the_tests_of_the_room_argue_as_the_room_does() {
+        assert!(
+            lines(check, TESTS, "fn f() {\n    // SAFETY: `g` asks for nothing.\n    unsafe { g() }\n}").is_empty()
+        );
+        assert_eq!(lines(check, TESTS, "fn f() {\n    unsafe { g() }\n}"), [2]);
     }
 }

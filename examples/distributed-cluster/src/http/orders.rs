@@ -8,15 +8,24 @@ use catga::{Error, Result};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{App, amount::Amount, body::JsonBody, problem::Problem};
+use super::{
+    App,
+    amount::Amount,
+    body::{JsonBody, objects},
+    problem::Problem,
+};
 use crate::orders::{CreateOrder, GetOrder, Order, OrderId, OrderItem, OrderReceipt, OrderStatus, ShipOrder};
 
 /// Places an order
 #[utoipa::path(post, path = "/orders", tag = "orders", request_body = NewOrder, responses(
     (status = 201, body = Receipt, headers(("Location" = String, description = "Where the order is"))),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "What is wrong, and in which field"),
+    (status = 408, body = Problem, content_type = "application/problem+json", description = "The body didn't arrive within 10 seconds"),
     (status = 413, body = Problem, content_type = "application/problem+json", description = "More than 64 KiB"),
     (status = 415, body = Problem, content_type = "application/problem+json", description = "No JSON"),
+    (status = 500, body = Problem, content_type = "application/problem+json", description = "The service failed"),
+    (status = 503, body = Problem, content_type = "application/problem+json", description = "The node is starting, or nobody can answer now"),
+    (status = 504, body = Problem, content_type = "application/problem+json", description = "No answer came in time; a change may have been made all the same"),
 ))]
 pub(super) async fn create(State(app): State<App>, JsonBody(order): JsonBody<NewOrder>) -> Result<impl IntoResponse> {
     let receipt = app.node()?.send(CreateOrder::from(order)).await?;
@@ -28,6 +37,9 @@ pub(super) async fn create(State(app): State<App>, JsonBody(order): JsonBody<New
 #[utoipa::path(get, path = "/orders/{orderId}", tag = "orders", params(("orderId" = String, Path)), responses(
     (status = 200, body = ShownOrder),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "There is none of this id"),
+    (status = 500, body = Problem, content_type = "application/problem+json", description = "The service failed"),
+    (status = 503, body = Problem, content_type = "application/problem+json", description = "The node is starting, or nobody can answer now"),
+    (status = 504, body = Problem, content_type = "application/problem+json", description = "No answer came in time"),
 ))]
 pub(super) async fn get(State(app): State<App>, NamedOrder(order_id): NamedOrder) -> Result<Json<ShownOrder>> {
     let order = app.node()?.send(GetOrder { order_id }).await?;
@@ -39,6 +51,9 @@ pub(super) async fn get(State(app): State<App>, NamedOrder(order_id): NamedOrder
     (status = 200, body = ShownOrder),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "There is none of this id"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "It was shipped already"),
+    (status = 500, body = Problem, content_type = "application/problem+json", description = "The service failed"),
+    (status = 503, body = Problem, content_type = "application/problem+json", description = "The node is starting, or nobody can answer now"),
+    (status = 504, body = Problem, content_type = "application/problem+json", description = "No answer came in time; a change may have been made all the same"),
 ))]
 pub(super) async fn ship(State(app): State<App>, NamedOrder(order_id): NamedOrder) -> Result<Json<ShownOrder>> {
     let order = app.node()?.send(ShipOrder { order_id }).await?;
@@ -67,6 +82,7 @@ pub(super) struct NewOrder {
     #[schema(example = "CUST-001", max_length = 64)]
     customer_id: String,
     #[schema(min_items = 1, max_items = 100)]
+    #[serde(deserialize_with = "objects")]
     items: Vec<Item>,
 }
 

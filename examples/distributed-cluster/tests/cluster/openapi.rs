@@ -44,6 +44,20 @@ fn every_route_is_described() {
 }
 
 #[test]
+fn every_status_that_a_route_of_orders_answers_with_is_described() {
+    let cluster = Cluster::start();
+    let paths = cluster.nodes[0].get("/openapi.json").json()["paths"].clone();
+    for (path, method, expected) in [
+        ("/orders", "post", &["201", "400", "408", "413", "415", "500", "503", "504"][..]),
+        ("/orders/{orderId}", "get", &["200", "404", "500", "503", "504"]),
+        ("/orders/{orderId}/ship", "post", &["200", "404", "409", "500", "503", "504"]),
+    ] {
+        let statuses: Vec<_> = paths[path][method]["responses"].as_object().unwrap().keys().collect();
+        assert_eq!(statuses, expected, "{method} {path}");
+    }
+}
+
+#[test]
 fn bodies_are_described_as_they_are() {
     let cluster = Cluster::start();
     let schemas = cluster.nodes[0].get("/openapi.json").json()["components"]["schemas"].clone();

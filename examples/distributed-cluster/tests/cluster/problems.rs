@@ -76,6 +76,19 @@ fn a_missing_field_is_named() {
 }
 
 #[test]
+fn what_is_no_json_object_is_refused() {
+    let cluster = Cluster::start();
+    refused(&cluster.nodes[0], r#"["C",[["P","L",1,1]]]"#, None);
+    refused(&cluster.nodes[0], r#"{"customerId":"C","items":[["P","L",1,1]]}"#, Some("items[0]"));
+}
+
+#[test]
+fn a_doubled_field_is_named() {
+    let cluster = Cluster::start();
+    refused(&cluster.nodes[0], r#"{"customerId":"C","customerId":"D","items":[]}"#, Some("customerId"));
+}
+
+#[test]
 fn an_amount_that_overflows_is_refused() {
     let cluster = Cluster::start();
     let largest = "79228162514264337593543950335";
