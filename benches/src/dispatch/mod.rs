@@ -38,18 +38,13 @@ pub fn run(name: &str, times: u64) -> Result<(), String> {
 pub fn figures() -> Result<Vec<Figure>, String> {
     let mut figures = Vec::new();
     times(&mut figures)?;
-    for (name, most) in [("send", 0.0), ("publish", 0.0), ("behaviors-4", 0.0)] {
-        figures.push(Figure::plain(BENCH, format!("{name}: allocations"), allocations(name)?, "").at_most(most));
+    for name in ["send", "publish", "behaviors-4"] {
+        figures.push(Figure::plain(BENCH, format!("{name}: allocations"), allocations(name)?, "").at_most(0.0));
     }
-    for (name, most) in
-        [("bare", None), ("send", Some(300.0)), ("behaviors-1", None), ("behaviors-4", None), ("publish", None)]
-    {
-        if let Some(count) = instructions(BENCH, find(name)?)? {
-            let figure = Figure::plain(BENCH, format!("{name}: instructions"), count, "");
-            figures.push(match most {
-                Some(most) => figure.at_most(most),
-                None => figure,
-            });
+    for line in lines::ALL {
+        if let Some(count) = instructions(BENCH, line)? {
+            let figure = Figure::plain(BENCH, format!("{}: instructions", line.name), count, "");
+            figures.push(if line.name == "send" { figure.at_most(300.0) } else { figure });
         }
     }
     figures.push(Figure::plain(BENCH, "start-up with 1,000 handlers", start_up(), "ms").at_most(5.0));
