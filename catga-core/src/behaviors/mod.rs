@@ -15,4 +15,4 @@ pub use every::{Answered, Behavior, Next};
 pub use next::{BehaviorFor, NextFor};
 
 pub(crate) use layer::Layer;
-pub(crate) use next::through;
+pub(crate) use next::Pipeline;

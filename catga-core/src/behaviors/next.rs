@@ -75,22 +75,8 @@ impl<'a, M: Message> NextFor<'a, M> {
     }
 }
 
-/// The whole of a pipeline, in which each layer begins the next one. A panic of a behavior is an error, as a handler's is.
-#[inline(always)]
-pub(crate) async fn through<M: Message>(
-    layers: &[Layer],
-    route: &dyn Route<M>,
-    message: Given<'_, M>,
-    cx: &Context,
-    room: Room<'_>,
-) -> Result<M::Response> {
-    let mut pipeline = Pipeline { layers, route, message: Some(message), cx, answer: None };
-    Caught::around(cx.handler(), beginning(|task| pipeline.begin(room, task))).await?;
-    pipeline.answer.ok_or_else(|| not_answered(cx))
-}
-
 /// A pipeline on its way: the layers that are still to come, and the answer once there is one.
-struct Pipeline<'a, M: Message> {
+pub(crate) struct Pipeline<'a, M: Message> {
     layers: &'a [Layer],
     route: &'a dyn Route<M>,
     /// Until the handler takes it.
@@ -106,7 +92,21 @@ pub(super) trait TurnFor<M: Message>: Turn {
     fn put_answer(&mut self, answer: M::Response);
 }
 
-impl<M: Message> Pipeline<'_, M> {
+impl<'a, M: Message> Pipeline<'a, M> {
+    /// The way of a message through `layers` to the handler behind `route`.
+    #[inline(always)]
+    pub(crate) fn new(layers: &'a [Layer], route: &'a dyn Route<M>, message: Given<'a, M>, cx: &'a Context) -> Self {
+        Self { layers, route, message: Some(message), cx, answer: None }
+    }
+
+    /// Goes all the way: each layer begins the next one. A panic of a behavior is an error, as a handler's is.
+    #[inline(always)]
+    pub(crate) async fn run(&mut self, room: Room<'_>) -> Result<M::Response> {
+        let cx = self.cx;
+        Caught::around(cx.handler(), beginning(|task| self.begin(room, task))).await?;
+        self.answer.take().ok_or_else(|| not_answered(cx))
+    }
+
     /// Goes on with a behavior for `M` alone. Out of line, so that pipelines without one pay nothing for it.
     #[inline(never)]
     fn begin_for<'t>(

@@ -2,7 +2,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
-use crate::behaviors::{Answered, Layer, through};
+use crate::behaviors::{Answered, Layer, Pipeline};
 use crate::context::{Context, Facts, Journal};
 use crate::error::{Code, Error, Result};
 use crate::handler::{Given, Handler, HandlerInfo};
@@ -147,7 +147,8 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H>
     fn attempt<'a>(&'a self, cx: &'a Context, message: Given<'a, M>) -> Boxed<'a, Result<M::Response>> {
         Box::pin(async move {
             let mut area = Area::<ROOM>::new();
-            match runtime::until(cx.deadline(), through(&self.layers, self, message, cx, area.room())).await {
+            let mut pipeline = Pipeline::new(&self.layers, self, message, cx);
+            match runtime::until(cx.deadline(), pipeline.run(area.room())).await {
                 Some(outcome) => outcome,
                 None => Err(too_late(self.info)),
             }
@@ -196,7 +197,7 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Bound<M, H> {
     async fn run_layered<'a>(&'a self, from: From<'a>, message: M, room: Room<'a>) -> Result<M::Response> {
         let From { home, parent, facts } = from;
         let mut cx = Context::lend(home, parent, self.info, facts);
-        let outcome = through(&self.layers, self, Given::Owned(message), cx.get(), room).await;
+        let outcome = Pipeline::new(&self.layers, self, Given::Owned(message), cx.get()).run(room).await;
         match cx.get_mut().take_journal() {
             None => outcome,
             Some(journal) => {
