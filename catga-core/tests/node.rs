@@ -1,6 +1,7 @@
 //! Nodes: one and several, over the embedded transport and persistence.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use catga_core::context::Context;
 use catga_core::mediator::Routing;
@@ -223,6 +224,23 @@ async fn a_node_that_was_shut_down_takes_no_more_and_the_others_go_on() {
         let placed = cluster.node(0).send(Place { id: number.to_string() }).await.unwrap();
         assert_eq!(placed.by, "orders-1");
     }
+}
+
+#[tokio::test]
+async fn the_longest_of_durations_is_no_panic() {
+    let node = orders(&Seen::default(), &Receipts::default())
+        .node_name("orders-1")
+        .deadline(Duration::MAX)
+        .grace(Duration::MAX)
+        .start()
+        .await
+        .unwrap();
+    let place = |id: &str| node.send(Place { id: id.to_owned() });
+    place("here").deadline(Duration::MAX).await.unwrap();
+    place("anywhere").balanced().await.unwrap();
+    place("anywhere, and said").deadline(Duration::MAX).balanced().await.unwrap();
+    node.enqueue(Place { id: "never".into() }).after(Duration::MAX).await.unwrap();
+    node.shutdown().await.unwrap();
 }
 
 #[tokio::test]

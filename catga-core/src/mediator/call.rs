@@ -229,7 +229,7 @@ impl Given {
                 headers: self.headers,
                 key: self.key,
                 principal: self.principal,
-                deadline: self.deadline.map(|within| runtime::now() + within),
+                deadline: self.deadline.map(runtime::after),
                 attempt: 1,
             }),
         }

@@ -63,7 +63,7 @@ impl Links {
         let codec = Codec::Bincode.or_named::<R>();
         let mut envelope = self.seal(&message, codec, parent, options)?;
         envelope.headers_mut().time_left = Some(within);
-        let deadline = runtime::now() + within;
+        let deadline = runtime::after(within);
         match self.request::<R>(envelope.clone(), within).await {
             Err(error) if error.code() == Code::SchemaMismatch && codec.is_positional() => {
                 let left = deadline.saturating_duration_since(runtime::now());
@@ -78,7 +78,7 @@ impl Links {
 
     /// One request, until its time is up: the transport says what it knows then, and is given up on if it says nothing.
     async fn request<R: Request>(&self, envelope: Envelope, within: Duration) -> Result<R::Response> {
-        let silent = Some(runtime::now() + within + TRANSPORT_SAYS_WITHIN);
+        let silent = Some(runtime::after(within.saturating_add(TRANSPORT_SAYS_WITHIN)));
         let outcome = match runtime::until(silent, self.exchange::<R>(envelope, within)).await {
             Some(outcome) => outcome,
             None => Err(Error::outcome_unknown(format!("the transport said nothing of `{}` in time", R::NAME))),

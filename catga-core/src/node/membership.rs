@@ -64,17 +64,17 @@ impl Membership {
         if *ended {
             return Ok(());
         }
-        let deadline = Some(runtime::now() + self.grace);
+        let deadline = Some(runtime::after(self.grace));
         self.stopping.cancel();
         if runtime::until(deadline, self.drained()).await.is_none() {
             tracing::warn!(grace = ?self.grace, "handlers that are not done within the grace period are cancelled");
             self.cancel_runs();
-            if runtime::until(Some(runtime::now() + SETTLING), self.drained()).await.is_none() {
+            if runtime::until(Some(runtime::after(SETTLING)), self.drained()).await.is_none() {
                 tracing::warn!("handlers that were cancelled go on; what they handle is handled again elsewhere");
             }
         }
         self.flushing.cancel();
-        if runtime::until(Some(runtime::now() + self.grace), self.loops.relay.finished()).await.is_none() {
+        if runtime::until(Some(runtime::after(self.grace)), self.loops.relay.finished()).await.is_none() {
             tracing::warn!("the outbox couldn't be flushed within the grace period; another relay will do it");
         }
         self.link.leave().await?;

@@ -56,7 +56,7 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn new(envelope: Envelope, within: Duration) -> (Self, Waiter) {
-        let deadline = runtime::now() + within;
+        let deadline = runtime::after(within);
         let line = Arc::new(Line::default());
         let (answer, receiver) = oneshot::channel();
         let waiter = Waiter { deadline, line: line.clone(), answer: receiver };
