@@ -130,7 +130,7 @@ impl Context {
 
     /// Whether the handler should stop, since nobody will use its outcome: the node has run out of its grace period while shutting down.
     ///
-    /// A handler whose caller lost interest isn't told: its future is dropped.
+    /// A handler that runs for a caller on this node goes on until its future is dropped, told or not. One whose caller lost interest isn't told: its future is dropped.
     pub fn is_cancelled(&self) -> bool {
         self.home.get().cancellation().is_some_and(|token| token.is_cancelled())
     }

@@ -6,6 +6,7 @@ use pin_project_lite::pin_project;
 
 use crate::error::{Code, Error, Result};
 use crate::message::Request;
+use crate::node::OpenCall;
 
 use super::place::Place;
 use super::{Call, Sending};
@@ -24,6 +25,8 @@ pin_project! {
         call: Option<Call<'a, R, Sending>>,
         #[pin]
         run: Place<'a, Result<R::Response>, ROOM>,
+        // Behind the run, so that it is dropped later.
+        open: Option<OpenCall<'a>>,
     }
 }
 
@@ -33,7 +36,7 @@ impl<'a, R: Request> IntoFuture for Call<'a, R, Sending> {
 
     #[inline(always)]
     fn into_future(self) -> SendFuture<'a, R> {
-        SendFuture { call: Some(self), run: Place::empty() }
+        SendFuture { call: Some(self), run: Place::empty(), open: None }
     }
 }
 
@@ -43,10 +46,14 @@ impl<R: Request> Future for SendFuture<'_, R> {
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        match this.call.take() {
-            Some(call) => begin(call, this.run.as_mut(), task),
+        let outcome = match this.call.take() {
+            Some(call) => begin(call, this.run.as_mut(), this.open, task),
             None => this.run.poll(task),
+        };
+        if outcome.is_ready() {
+            *this.open = None;
         }
+        outcome
     }
 }
 
@@ -55,11 +62,17 @@ impl<R: Request> Future for SendFuture<'_, R> {
 fn begin<'a, R: Request>(
     call: Call<'a, R, Sending>,
     place: Pin<&mut Place<'a, Result<R::Response>, ROOM>>,
+    open: &mut Option<OpenCall<'a>>,
     task: &mut Task<'_>,
 ) -> Poll<Result<R::Response>> {
     let home = call.home;
     match (home.table.request::<R>(), home.links()) {
         (Some(route), links) if links.is_none_or(|links| links.keeps(&call.options)) => {
+            match (links, call.parent) {
+                (Some(links), None) => *open = Some(links.open_call()?),
+                // Its sender's call is open for as long as it runs.
+                (_, Some(_)) | (None, None) => (),
+            }
             let Call { parent, message, options, .. } = call;
             route.begin(home, parent, options.into_facts()?, message, place, task)
         }

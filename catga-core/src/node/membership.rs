@@ -66,6 +66,9 @@ impl Membership {
         }
         let deadline = Some(runtime::after(self.grace));
         self.stopping.cancel();
+        if let Some(links) = self.home.links() {
+            links.calls.stop();
+        }
         if runtime::until(deadline, self.drained()).await.is_none() {
             tracing::warn!(grace = ?self.grace, "handlers that are not done within the grace period are cancelled");
             self.cancel_runs();
@@ -84,9 +87,12 @@ impl Membership {
 
     /// Waits until nothing more is taken and nothing runs.
     async fn drained(&self) {
-        // Those that run are started by the intake and by nobody else.
+        // The runs for what arrived are started by the intake and by nobody else.
         self.loops.intake.finished().await;
         self.runs.finished().await;
+        if let Some(links) = self.home.links() {
+            links.calls.finished().await;
+        }
     }
 
     fn cancel_runs(&self) {

@@ -14,6 +14,7 @@ use crate::runtime::{self, Tasks};
 use crate::transport::{self, Deliveries, Member, Source, Start, Subscription, Transport};
 
 use super::membership::{Loops, Membership};
+use super::open_calls::OpenCalls;
 use super::{Links, Node, NodeBuilder};
 
 /// Starts a node: checks, then joins, then takes its first message.
@@ -43,6 +44,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
         routing: builder.routing,
         deadline: builder.deadline,
         body_limit: builder.body_limit,
+        calls: OpenCalls::default(),
         cancellation: CancellationToken::new(),
     };
     let membership = Membership {
