@@ -160,8 +160,16 @@ impl Context {
 
     /// Sends a request, as [`Node::send`](crate::node::Node::send) does, as a consequence of this message: its correlation id, principal
     /// and deadline go on.
+    ///
+    /// Handlers that send to each other within one process go 32 sends deep; the next one is refused with `Internal`, since they share one
+    /// stack.
     pub fn send<R: Request>(&self, request: R) -> Call<'_, R, Sending> {
         Call::new(self.home.get(), Some(self), request)
+    }
+
+    /// How many sends, each by the handler of the one before, led to this run.
+    pub(crate) fn depth(&self) -> usize {
+        std::iter::successors(self.parent.as_ref(), |parent| parent.get().parent.as_ref()).count()
     }
 
     /// Publishes an event when, and only if, the handler has succeeded and what it wrote is committed.

@@ -14,6 +14,9 @@ use super::{Call, Sending};
 /// How many bytes of a send's future are kept for the handler's future and those of the behaviors around it. What is larger is boxed.
 pub(crate) const ROOM: usize = 2048;
 
+/// How many sends may run within each other, each by the handler of the one before. All of them share one stack.
+const MAX_DEPTH: usize = 32;
+
 pin_project! {
     /// A request on its way: resolves to its response.
     ///
@@ -71,6 +74,7 @@ fn begin<'a, R: Request>(
             match (links, call.parent) {
                 (Some(links), None) => *open = Some(links.open_call()?),
                 // Its sender's call is open for as long as it runs.
+                (_, Some(parent)) if parent.depth() + 1 >= MAX_DEPTH => return Poll::Ready(Err(too_deep::<R>())),
                 (_, Some(_)) | (None, None) => (),
             }
             let Call { parent, message, options, .. } = call;
@@ -88,4 +92,12 @@ fn no_handler<R: Request>() -> Error {
         Code::NoHandler,
         format!("nobody handles `{name}`: write a `#[handler]` for it, or start a node that finds one"),
     )
+}
+
+#[cold]
+fn too_deep<R: Request>() -> Error {
+    let name = R::NAME;
+    Error::internal(format!(
+        "`{name}` was sent by a handler that is {MAX_DEPTH} sends deep, and no send goes deeper: is there a circle?"
+    ))
 }
