@@ -132,7 +132,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Takes exactly these handlers, in place of all that the linker found.
+    /// Takes these handlers, in place of all that the linker found; of those with a role, still only the ones of the node's
+    /// [`roles`](Self::roles).
     pub fn handlers(mut self, handlers: impl IntoIterator<Item = &'static Registration>) -> Self {
         self.dispatch.handlers(handlers);
         self

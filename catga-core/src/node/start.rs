@@ -26,7 +26,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
         Some(persistence) => Some(persistence.open(member.cluster(), member.service()).await?),
         None => None,
     };
-    let table = builder.dispatch.table(&builder.roles, store.clone()).map_err(|problems| {
+    let table = builder.dispatch.table(Some(&builder.roles), store.clone()).map_err(|problems| {
         Error::several(Code::Validation, format!("the node `{}` can't start", member.node()), problems)
     })?;
     if store.is_none() {
