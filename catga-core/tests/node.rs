@@ -340,6 +340,29 @@ async fn a_node_that_was_shut_down_makes_no_calls() {
 }
 
 #[tokio::test]
+async fn all_that_is_wrong_is_told_at_once() {
+    let builder = Catga::builder("orders!").cluster("").node_name("a.b").roles(["", " a"]).deadline(Duration::ZERO);
+    let error = builder.handlers(handlers![is_shipped, show]).start().await.unwrap_err();
+    assert_eq!(error.code(), Code::Validation);
+    let rule = "name is 1 to 64 ASCII letters, digits, `-` or `_`, which";
+    let of_roles = rule.replace("64", "100");
+    let mistakes = [
+        "a node of the service \"orders!\" can't start:".to_owned(),
+        format!("  - the cluster's {rule} \"\" isn't"),
+        format!("  - the service's {rule} \"orders!\" isn't"),
+        format!("  - the node's {rule} \"a.b\" isn't"),
+        format!("  - the role's {of_roles} \"\" isn't"),
+        format!("  - the role's {of_roles} \" a\" isn't"),
+        "  - the deadline is zero, so no node could answer in time: give it a longer one".to_owned(),
+    ];
+    let told: Vec<_> = error.message().lines().collect();
+    assert_eq!(told[..mistakes.len()], mistakes);
+    // And what is wrong with the handlers: one asks for what nobody provided.
+    let [handlers] = told[mistakes.len()..] else { panic!("{error}") };
+    assert!(handlers.contains("Seen"), "{handlers}");
+}
+
+#[tokio::test]
 async fn without_a_persistence_documents_are_refused_at_start() {
     let builder = orders(&Seen::default(), &Receipts::default()).transport(transport::InMemory::new());
     let error: Error = builder.start().await.unwrap_err();

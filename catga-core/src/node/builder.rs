@@ -69,7 +69,7 @@ impl NodeBuilder {
         self
     }
 
-    /// The node's roles. It takes the handlers that ask for no role and those that ask for one of these.
+    /// The node's roles, each 1 to 100 ASCII letters, digits, `-` or `_`. It takes the handlers that ask for no role and those that ask for one of these.
     pub fn roles(mut self, roles: impl IntoIterator<Item: Into<String>>) -> Self {
         self.roles.extend(roles.into_iter().map(Into::into));
         self
@@ -102,7 +102,7 @@ impl NodeBuilder {
         self
     }
 
-    /// How long an answer from another node may take where the call doesn't say; 10 s if this isn't said.
+    /// How long an answer from another node may take where the call doesn't say, more than nothing; 10 s if this isn't said.
     pub fn deadline(mut self, within: Duration) -> Self {
         self.deadline = within;
         self
