@@ -226,7 +226,10 @@ impl Context {
     pub(crate) fn may_write(&self, what: &str) -> Result<()> {
         match self.handler.only_reads() {
             None => Ok(()),
-            Some(why) => Err(Error::internal(format!("{} may not {what}: {why}", self.handler))),
+            Some(why) => {
+                let then = self.handler.remedy().map(|remedy| format!("; {remedy}")).unwrap_or_default();
+                Err(Error::internal(format!("{} may not {what}: {why}{then}", self.handler)))
+            }
         }
     }
 
