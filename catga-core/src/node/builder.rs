@@ -97,6 +97,8 @@ impl NodeBuilder {
     }
 
     /// How many messages the node handles at a time from each of its subscriptions; 256 if this isn't said.
+    ///
+    /// Events that every node gets are handled one at a time, in their order, whatever is said here.
     pub fn concurrency(mut self, messages: NonZeroUsize) -> Self {
         self.concurrency = messages;
         self
