@@ -101,6 +101,11 @@ async fn writes_in_a_query(query: Find, orders: &Documents<Order>, cx: &Context)
     orders.get(cx, &query.id).await
 }
 
+#[handler(unlinked)]
+async fn writes_on_every_node(event: Placed, orders: &Documents<Order>, cx: &Context) -> Result<()> {
+    orders.get(cx, &event.id).await.map(drop)
+}
+
 /// Nodes of one service, each with what it has seen.
 async fn cluster<const N: usize>() -> Vec<(Node, Arc<Seen>)> {
     let (transport, persistence) = (transport::InMemory::new(), persistence::InMemory::new());
@@ -181,9 +186,14 @@ async fn refused(handlers: Vec<&'static Registration>, has_persistence: bool) ->
 async fn who_may_not_write_or_has_nowhere_to_is_refused_at_start() {
     let query = refused(handlers![writes_in_a_query].to_vec(), true).await;
     assert!(query.contains("asks for `Documents`, but a query only reads: ask for `DocumentsView`"), "{query}");
-    let nowhere = refused(handlers![find].to_vec(), false).await;
+    let plain = refused(handlers![writes_on_every_node].to_vec(), true).await;
     assert!(
-        nowhere.contains("but there is no persistence: start a node, and call `.persistence(…)` before"),
-        "{nowhere}"
+        plain.ends_with(
+            "asks for `Documents`, but it runs on every node, so each of them would do it: ask for `DocumentsView`, or write \
+             `#[handler(once_per = \"service\")]`"
+        ),
+        "{plain}"
     );
+    let nowhere = refused(handlers![find].to_vec(), false).await;
+    assert!(nowhere.contains("but there is no persistence: call `.persistence(…)` on the node's builder"), "{nowhere}");
 }

@@ -175,6 +175,34 @@ async fn an_option_that_is_not_allowed_is_the_calls_error() {
     assert_eq!(living.count(), 0);
 }
 
+#[tokio::test]
+async fn what_is_not_allowed_is_named_by_its_option() {
+    let living = Living::default();
+    let mediator = acting(&living);
+    let key = mediator.send(Do::Hang).key("").await.unwrap_err();
+    assert_eq!(key.message(), "the option `key` isn't valid: it has from 1 to 1024 bytes, not 0");
+    let principal = mediator.send(Do::Hang).as_principal(" Ann").await.unwrap_err();
+    assert_eq!(
+        principal.message(),
+        "the option `as_principal` isn't valid: it has no control characters and no white space at its ends"
+    );
+}
+
+#[tokio::test]
+async fn a_mediator_takes_a_handler_with_a_role_only_if_it_is_named() {
+    #[derive(Request, Serialize, Deserialize)]
+    #[request(response = u32)]
+    struct Cast;
+
+    #[handler(role = "worker")]
+    async fn cast(_: Cast) -> Result<u32> {
+        Ok(7)
+    }
+
+    let named = Mediator::builder().handlers(handlers![cast]).build().unwrap();
+    assert_eq!(named.send(Cast).await.unwrap(), 7);
+}
+
 #[derive(Event, Clone, Serialize, Deserialize)]
 struct Happened {
     panics: bool,
@@ -353,7 +381,7 @@ async fn a_mediator_alone_has_no_transport_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_handler_sends_more_as_deep_as_it_likes() {
+async fn a_handler_sends_more_up_to_32_deep() {
     #[derive(Request, Serialize, Deserialize)]
     #[request(response = u32)]
     struct Down(u32);
@@ -367,5 +395,11 @@ async fn a_handler_sends_more_as_deep_as_it_likes() {
     }
 
     let mediator = Mediator::builder().handlers(handlers![down]).build().unwrap();
-    assert_eq!(mediator.send(Down(30)).await.unwrap(), 30);
+    assert_eq!(mediator.send(Down(31)).await.unwrap(), 31);
+    let error = mediator.send(Down(1_000_000)).await.unwrap_err();
+    assert_eq!(error.code(), Code::Internal);
+    assert_eq!(
+        error.message(),
+        "`Down` was sent by a handler that is 32 sends deep, and no send goes deeper: is there a circle?"
+    );
 }

@@ -1,6 +1,7 @@
 //! Nodes: one and several, over the embedded transport and persistence.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use catga_core::context::Context;
 use catga_core::mediator::Routing;
@@ -223,6 +224,142 @@ async fn a_node_that_was_shut_down_takes_no_more_and_the_others_go_on() {
         let placed = cluster.node(0).send(Place { id: number.to_string() }).await.unwrap();
         assert_eq!(placed.by, "orders-1");
     }
+}
+
+#[tokio::test]
+async fn the_longest_of_durations_is_no_panic() {
+    let node = orders(&Seen::default(), &Receipts::default())
+        .node_name("orders-1")
+        .deadline(Duration::MAX)
+        .grace(Duration::MAX)
+        .start()
+        .await
+        .unwrap();
+    let place = |id: &str| node.send(Place { id: id.to_owned() });
+    place("here").deadline(Duration::MAX).await.unwrap();
+    place("anywhere").balanced().await.unwrap();
+    place("anywhere, and said").deadline(Duration::MAX).balanced().await.unwrap();
+    node.enqueue(Place { id: "never".into() }).after(Duration::MAX).await.unwrap();
+    node.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_no_node_got_in_time_has_had_no_effect() {
+    let cluster = Cluster::of(1, Routing::Balanced).await;
+    for number in 0..20 {
+        let late = cluster.node(0).send(Place { id: number.to_string() }).deadline(Duration::ZERO);
+        let error = late.await.unwrap_err();
+        assert_eq!(error.code(), Code::Timeout, "{error}");
+    }
+    assert_eq!(cluster.node(0).send(IsShipped { id: "0".into() }).await.unwrap(), None);
+}
+
+/// Is handled until the node says stop, or the test lets it go.
+#[derive(Request, Serialize, Deserialize)]
+#[request(response = String)]
+struct Wait;
+
+#[derive(Clone)]
+struct Gate(std::sync::Arc<tokio::sync::Semaphore>);
+
+#[handler]
+async fn wait(_: Wait, seen: &Seen, gate: &Gate, cx: &Context) -> Result<String> {
+    seen.note("begun");
+    tokio::select! {
+        () = cx.cancelled() => return Ok("cancelled".into()),
+        gone = gate.0.acquire() => drop(gone),
+    }
+    cx.publish(OrderPlaced { id: "late".into() })?;
+    cx.send(IsShipped { id: "late".into() }).await?;
+    Ok("done".into())
+}
+
+/// A node on which a [`Wait`] waits.
+async fn waiting(
+    transport: &transport::InMemory,
+    grace: Duration,
+) -> (Node, Gate, tokio::task::JoinHandle<Result<String>>) {
+    let (seen, gate) = (Seen::default(), Gate(std::sync::Arc::new(tokio::sync::Semaphore::new(0))));
+    let node = Catga::builder("waiting")
+        .provide(seen.clone())
+        .provide(gate.clone())
+        .handlers(handlers![wait, is_shipped])
+        .transport(transport.clone())
+        .persistence(persistence::InMemory::new())
+        .grace(grace)
+        .node_name("waiting-1")
+        .start()
+        .await
+        .unwrap();
+    let caller = node.clone();
+    let call = tokio::spawn(async move { caller.send(Wait).await });
+    seen.wait_for(1).await;
+    (node, gate, call)
+}
+
+#[tokio::test]
+async fn a_shutdown_waits_for_a_handler_that_a_send_runs_here_and_lets_its_event_out() {
+    let transport = transport::InMemory::new();
+    let shown = Seen::default();
+    let other = Catga::builder("showing").provide(shown.clone()).handlers(handlers![show]).transport(transport.clone());
+    let other = other.node_name("showing-1").start().await.unwrap();
+    let (node, gate, call) = waiting(&transport, Duration::from_secs(30)).await;
+    let stopping = node.clone();
+    let mut shutdown = tokio::spawn(async move { stopping.shutdown().await });
+    let too_soon = tokio::time::timeout(Duration::from_millis(50), &mut shutdown).await;
+    assert!(too_soon.is_err(), "the shutdown ended before the handler did");
+    gate.0.add_permits(1);
+    shutdown.await.unwrap().unwrap();
+    assert_eq!(call.await.unwrap().unwrap(), "done");
+    assert_eq!(shown.wait_for(1).await, ["late on showing-1"]);
+    other.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_handler_that_a_send_runs_here_is_told_when_the_grace_period_is_over() {
+    let (node, _gate, call) = waiting(&transport::InMemory::new(), Duration::from_millis(20)).await;
+    node.shutdown().await.unwrap();
+    assert_eq!(call.await.unwrap().unwrap(), "cancelled");
+}
+
+#[tokio::test]
+async fn a_node_that_was_shut_down_makes_no_calls() {
+    let seen = Seen::default();
+    let node = orders(&seen, &Receipts::default()).node_name("orders-1").start().await.unwrap();
+    node.shutdown().await.unwrap();
+    let place = || Place { id: "7".into() };
+    let refused = [
+        node.send(place()).await.map(drop),
+        node.send(place()).balanced().await.map(drop),
+        node.publish(OrderPlaced { id: "7".into() }).await,
+        node.enqueue(place()).await,
+    ];
+    for error in refused.map(Result::unwrap_err) {
+        assert_eq!((error.code(), error.message()), (Code::Unavailable, "the node `orders-1` was shut down"));
+    }
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_is_told_at_once() {
+    let builder = Catga::builder("orders!").cluster("").node_name("a.b").roles(["", " a"]).deadline(Duration::ZERO);
+    let error = builder.handlers(handlers![is_shipped, show]).start().await.unwrap_err();
+    assert_eq!(error.code(), Code::Validation);
+    let rule = "name is 1 to 64 ASCII letters, digits, `-` or `_`, which";
+    let of_roles = rule.replace("64", "100");
+    let mistakes = [
+        "a node of the service \"orders!\" can't start:".to_owned(),
+        format!("  - the cluster's {rule} \"\" isn't"),
+        format!("  - the service's {rule} \"orders!\" isn't"),
+        format!("  - the node's {rule} \"a.b\" isn't"),
+        format!("  - the role's {of_roles} \"\" isn't"),
+        format!("  - the role's {of_roles} \" a\" isn't"),
+        "  - the deadline is zero, so no node could answer in time: give it a longer one".to_owned(),
+    ];
+    let told: Vec<_> = error.message().lines().collect();
+    assert_eq!(told[..mistakes.len()], mistakes);
+    // And what is wrong with the handlers: one asks for what nobody provided.
+    let [handlers] = told[mistakes.len()..] else { panic!("{error}") };
+    assert!(handlers.contains("Seen"), "{handlers}");
 }
 
 #[tokio::test]

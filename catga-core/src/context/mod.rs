@@ -130,7 +130,7 @@ impl Context {
 
     /// Whether the handler should stop, since nobody will use its outcome: the node has run out of its grace period while shutting down.
     ///
-    /// A handler whose caller lost interest isn't told: its future is dropped.
+    /// A handler that runs for a caller on this node goes on until its future is dropped, told or not. One whose caller lost interest isn't told: its future is dropped.
     pub fn is_cancelled(&self) -> bool {
         self.home.get().cancellation().is_some_and(|token| token.is_cancelled())
     }
@@ -160,8 +160,16 @@ impl Context {
 
     /// Sends a request, as [`Node::send`](crate::node::Node::send) does, as a consequence of this message: its correlation id, principal
     /// and deadline go on.
+    ///
+    /// Handlers that send to each other within one process go 32 sends deep; the next one is refused with `Internal`, since they share one
+    /// stack.
     pub fn send<R: Request>(&self, request: R) -> Call<'_, R, Sending> {
         Call::new(self.home.get(), Some(self), request)
+    }
+
+    /// How many sends, each by the handler of the one before, led to this run.
+    pub(crate) fn depth(&self) -> usize {
+        std::iter::successors(self.parent.as_ref(), |parent| parent.get().parent.as_ref()).count()
     }
 
     /// Publishes an event when, and only if, the handler has succeeded and what it wrote is committed.
@@ -218,7 +226,10 @@ impl Context {
     pub(crate) fn may_write(&self, what: &str) -> Result<()> {
         match self.handler.only_reads() {
             None => Ok(()),
-            Some(why) => Err(Error::internal(format!("{} may not {what}: {why}", self.handler))),
+            Some(why) => {
+                let then = self.handler.remedy().map(|remedy| format!("; {remedy}")).unwrap_or_default();
+                Err(Error::internal(format!("{} may not {what}: {why}{then}", self.handler)))
+            }
         }
     }
 

@@ -41,7 +41,7 @@ pub(crate) async fn handle(home: &Home, endpoint: &dyn Endpoint, arrived: Arrive
         return Ok(answer);
     };
     let mark = mark(endpoint.info(), arrived.envelope);
-    let patience = arrived.deadline.unwrap_or_else(|| runtime::now() + BUSY_FOR);
+    let patience = arrived.deadline.unwrap_or_else(|| runtime::after(BUSY_FOR));
     let mut runs = 0;
     while runs < MAX_RUNS {
         match begin(store, &mark).await? {
@@ -150,7 +150,7 @@ async fn while_renewed<T>(store: &Arc<dyn Store>, held: &Held, work: impl Future
 
 /// Renews the lease again and again; returns when it is known to be lost.
 async fn lease_lost(store: &Arc<dyn Store>, held: &Held) {
-    let mut known_until = runtime::now() + LEASE;
+    let mut known_until = runtime::after(LEASE);
     loop {
         runtime::sleep(RENEW_EVERY).await;
         let asked = runtime::now();

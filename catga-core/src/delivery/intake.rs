@@ -72,7 +72,7 @@ impl Intake {
 
     async fn answer(&self, request: RequestDelivery) {
         let envelope = request.envelope();
-        let deadline = envelope.headers().time_left.map(|left| runtime::now() + left);
+        let deadline = envelope.headers().time_left.map(runtime::after);
         let arrived = Arrived { envelope, attempt: 1, deadline, codec: envelope.codec };
         let handling = async {
             match self.endpoints_of(envelope) {

@@ -56,7 +56,7 @@ impl RelayTask {
             return Ok(());
         }
         self.flush(relay).await?;
-        let renewal = Some(runtime::now() + RENEW_EVERY);
+        let renewal = Some(runtime::after(RENEW_EVERY));
         match self.stopping.run_until_cancelled(runtime::until(renewal, self.store.wait_for_entries(None))).await {
             Some(Some(waited)) => waited,
             _ => Ok(()),

@@ -29,21 +29,30 @@ impl Text {
     /// [`Code::Validation`](crate::Code::Validation) if it is none.
     pub fn new(text: impl Into<Arc<str>>) -> Result<Self> {
         let text = text.into();
-        check(&text)?;
-        Ok(Self(text))
+        match why_not(&text) {
+            None => Ok(Self(text)),
+            Some(why) => Err(Error::validation(format!("a header's value {why}"))),
+        }
+    }
+
+    /// This text, which was given as a call's option of this name.
+    pub(crate) fn of_option(option: &str, text: &str) -> Result<Self> {
+        match why_not(text) {
+            None => Ok(Self(text.into())),
+            Some(why) => Err(Error::validation(format!("the option `{option}` isn't valid: it {why}"))),
+        }
     }
 }
 
-/// The message never shows the text, which may be a secret.
-fn check(text: &str) -> Result<()> {
+/// Which rule this text breaks, if it does. Never shows the text, which may be a secret.
+fn why_not(text: &str) -> Option<String> {
     if text.is_empty() || text.len() > Text::MAX {
-        let text = format!("a header's value has from 1 to {} bytes, not {}", Text::MAX, text.len());
-        return Err(Error::validation(text));
+        return Some(format!("has from 1 to {} bytes, not {}", Text::MAX, text.len()));
     }
     if text.trim().len() != text.len() || text.chars().any(char::is_control) {
-        return Err(Error::validation("a header's value has no control characters and no white space at its ends"));
+        return Some("has no control characters and no white space at its ends".to_owned());
     }
-    Ok(())
+    None
 }
 
 impl Deref for Text {

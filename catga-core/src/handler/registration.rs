@@ -87,10 +87,10 @@ fn bind<M: Message, H: Handler<M, Response = M::Response>>(info: &'static Handle
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Subscription {
-    /// Each running node, from its start on.
+    /// Each running node, from its start on; there one at a time, in their order as far as no retry intervenes.
     #[default]
     Plain,
-    /// Each process, from the start of the stream, before the node is ready.
+    /// Each process, from the start of the stream, before the node is ready; there one at a time, as with `Plain`.
     Replay,
     /// One node of each service.
     OncePerService,
@@ -187,8 +187,16 @@ impl HandlerInfo {
         match (self.kind, self.subscription) {
             (Kind::Query, _) => Some("a query only reads"),
             (Kind::Event, Subscription::Plain | Subscription::Replay) => {
-                Some("it runs on every node, so each of them would do it; write `#[handler(once_per = \"service\")]`")
+                Some("it runs on every node, so each of them would do it")
             }
+            _ => None,
+        }
+    }
+
+    /// What to write so that it may do more than read, where that would make sense.
+    pub(crate) const fn remedy(&self) -> Option<&'static str> {
+        match self.kind {
+            Kind::Event => Some("write `#[handler(once_per = \"service\")]`"),
             _ => None,
         }
     }

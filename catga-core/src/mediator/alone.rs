@@ -77,7 +77,7 @@ impl MediatorBuilder {
         self
     }
 
-    /// Takes exactly these handlers, in place of all that the linker found.
+    /// Takes exactly these handlers, whatever their roles, in place of those without a role that the linker found.
     pub fn handlers(mut self, handlers: impl IntoIterator<Item = &'static Registration>) -> Self {
         self.dispatch.handlers(handlers);
         self
@@ -110,7 +110,7 @@ impl MediatorBuilder {
     pub fn build(self) -> Result<Mediator> {
         let table = self
             .dispatch
-            .table(&[], None)
+            .table(None, None)
             .map_err(|problems| Error::several(Code::Validation, "this mediator can't be built", problems))?;
         Ok(Mediator { home: Arc::new(Home::new(table, None)) })
     }
@@ -137,12 +137,15 @@ impl Dispatch {
         self.named.get_or_insert_default().extend(handlers);
     }
 
-    /// The handlers of a node with these roles, bound.
-    pub(crate) fn table(self, roles: &[String], store: Option<Arc<dyn Store>>) -> Result<Table, Vec<String>> {
+    /// The handlers of a node with these roles, or those of a mediator alone, bound.
+    ///
+    /// A mediator has no roles: it takes what is named as it is, and of all that the linker found those without a role.
+    pub(crate) fn table(self, roles: Option<&[String]>, store: Option<Arc<dyn Store>>) -> Result<Table, Vec<String>> {
         let Self { provided, behaviors, named, mut problems } = self;
+        let takes_named = roles.is_none() && named.is_some();
         let mut registrations = named.unwrap_or_else(|| HANDLERS.iter().copied().collect());
         registrations.retain(|registration| match registration.info().role {
-            Some(role) => roles.iter().any(|has| has == role),
+            Some(role) => takes_named || roles.is_some_and(|roles| roles.iter().any(|has| has == role)),
             None => true,
         });
         match TableBuilder::build(&registrations, &provided, &behaviors, store) {

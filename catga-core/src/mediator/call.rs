@@ -107,6 +107,16 @@ impl<M> Call<'_, M, Enqueuing> {
 
 /// Options of one call. What is left out has its default, and an empty one costs nothing.
 ///
+/// Not every call reads every option; where the table has a dash, an option isn't refused, and nothing is promised for it:
+///
+/// | option | send | enqueue | publish |
+/// |---|---|---|---|
+/// | `id`, `header`, `as_principal` | yes | yes | yes |
+/// | `key` | yes | yes | shown to the handlers, no more |
+/// | `deadline` | yes | – | – |
+/// | `routing` | of a node; a mediator alone has one place | – | – |
+/// | `after` | – | yes | – |
+///
 /// ```
 /// use std::time::Duration;
 /// use catga_core::mediator::Options;
@@ -153,13 +163,13 @@ impl Options {
     /// See [`Call::key`].
     #[must_use]
     pub fn key(self, key: &str) -> Self {
-        self.with(|given| given.key = given.check(Text::new(key)))
+        self.with(|given| given.key = given.check(Text::of_option("key", key)))
     }
 
     /// See [`Call::as_principal`].
     #[must_use]
     pub fn as_principal(self, principal: &str) -> Self {
-        self.with(|given| given.principal = given.check(Text::new(principal)))
+        self.with(|given| given.principal = given.check(Text::of_option("as_principal", principal)))
     }
 
     /// See [`Call::deadline`].
@@ -229,7 +239,7 @@ impl Given {
                 headers: self.headers,
                 key: self.key,
                 principal: self.principal,
-                deadline: self.deadline.map(|within| runtime::now() + within),
+                deadline: self.deadline.map(runtime::after),
                 attempt: 1,
             }),
         }

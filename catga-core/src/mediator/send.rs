@@ -6,12 +6,16 @@ use pin_project_lite::pin_project;
 
 use crate::error::{Code, Error, Result};
 use crate::message::Request;
+use crate::node::OpenCall;
 
 use super::place::Place;
 use super::{Call, Sending};
 
 /// How many bytes of a send's future are kept for the handler's future and those of the behaviors around it. What is larger is boxed.
 pub(crate) const ROOM: usize = 2048;
+
+/// How many sends may run within each other, each by the handler of the one before. All of them share one stack.
+const MAX_DEPTH: usize = 32;
 
 pin_project! {
     /// A request on its way: resolves to its response.
@@ -24,6 +28,8 @@ pin_project! {
         call: Option<Call<'a, R, Sending>>,
         #[pin]
         run: Place<'a, Result<R::Response>, ROOM>,
+        // Behind the run, so that it is dropped later.
+        open: Option<OpenCall<'a>>,
     }
 }
 
@@ -33,7 +39,7 @@ impl<'a, R: Request> IntoFuture for Call<'a, R, Sending> {
 
     #[inline(always)]
     fn into_future(self) -> SendFuture<'a, R> {
-        SendFuture { call: Some(self), run: Place::empty() }
+        SendFuture { call: Some(self), run: Place::empty(), open: None }
     }
 }
 
@@ -43,10 +49,14 @@ impl<R: Request> Future for SendFuture<'_, R> {
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        match this.call.take() {
-            Some(call) => begin(call, this.run.as_mut(), task),
+        let outcome = match this.call.take() {
+            Some(call) => begin(call, this.run.as_mut(), this.open, task),
             None => this.run.poll(task),
+        };
+        if outcome.is_ready() {
+            *this.open = None;
         }
+        outcome
     }
 }
 
@@ -55,11 +65,18 @@ impl<R: Request> Future for SendFuture<'_, R> {
 fn begin<'a, R: Request>(
     call: Call<'a, R, Sending>,
     place: Pin<&mut Place<'a, Result<R::Response>, ROOM>>,
+    open: &mut Option<OpenCall<'a>>,
     task: &mut Task<'_>,
 ) -> Poll<Result<R::Response>> {
     let home = call.home;
     match (home.table.request::<R>(), home.links()) {
         (Some(route), links) if links.is_none_or(|links| links.keeps(&call.options)) => {
+            match (links, call.parent) {
+                (Some(links), None) => *open = Some(links.open_call()?),
+                // Its sender's call is open for as long as it runs.
+                (_, Some(parent)) if parent.depth() + 1 >= MAX_DEPTH => return Poll::Ready(Err(too_deep::<R>())),
+                (_, Some(_)) | (None, None) => (),
+            }
             let Call { parent, message, options, .. } = call;
             route.begin(home, parent, options.into_facts()?, message, place, task)
         }
@@ -75,4 +92,12 @@ fn no_handler<R: Request>() -> Error {
         Code::NoHandler,
         format!("nobody handles `{name}`: write a `#[handler]` for it, or start a node that finds one"),
     )
+}
+
+#[cold]
+fn too_deep<R: Request>() -> Error {
+    let name = R::NAME;
+    Error::internal(format!(
+        "`{name}` was sent by a handler that is {MAX_DEPTH} sends deep, and no send goes deeper: is there a circle?"
+    ))
 }

@@ -138,7 +138,8 @@ impl<'a> TableBuilder<'a> {
         if uses.documents
             && let Some(why) = info.only_reads()
         {
-            self.problems.push(format!("{info} asks for `Documents`, but {why}: ask for `DocumentsView`"));
+            let or = info.remedy().map(|remedy| format!(", or {remedy}")).unwrap_or_default();
+            self.problems.push(format!("{info} asks for `Documents`, but {why}: ask for `DocumentsView`{or}"));
         }
     }
 

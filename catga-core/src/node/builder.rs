@@ -69,7 +69,7 @@ impl NodeBuilder {
         self
     }
 
-    /// The node's roles. It takes the handlers that ask for no role and those that ask for one of these.
+    /// The node's roles, each 1 to 100 ASCII letters, digits, `-` or `_`. It takes the handlers that ask for no role and those that ask for one of these.
     pub fn roles(mut self, roles: impl IntoIterator<Item: Into<String>>) -> Self {
         self.roles.extend(roles.into_iter().map(Into::into));
         self
@@ -97,12 +97,14 @@ impl NodeBuilder {
     }
 
     /// How many messages the node handles at a time from each of its subscriptions; 256 if this isn't said.
+    ///
+    /// Events that every node gets are handled one at a time, in their order, whatever is said here.
     pub fn concurrency(mut self, messages: NonZeroUsize) -> Self {
         self.concurrency = messages;
         self
     }
 
-    /// How long an answer from another node may take where the call doesn't say; 10 s if this isn't said.
+    /// How long an answer from another node may take where the call doesn't say, more than nothing; 10 s if this isn't said.
     pub fn deadline(mut self, within: Duration) -> Self {
         self.deadline = within;
         self
@@ -132,7 +134,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Takes exactly these handlers, in place of all that the linker found.
+    /// Takes these handlers, in place of all that the linker found; of those with a role, still only the ones of the node's
+    /// [`roles`](Self::roles).
     pub fn handlers(mut self, handlers: impl IntoIterator<Item = &'static Registration>) -> Self {
         self.dispatch.handlers(handlers);
         self

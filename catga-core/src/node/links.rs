@@ -14,6 +14,8 @@ use crate::persistence::{self, Store, StoredAnswer, Unit, UnitId, UnitMark};
 use crate::runtime;
 use crate::transport::{Frame, Link, Member};
 
+use super::open_calls::{OpenCall, OpenCalls};
+
 /// How long after a request's time is up its transport may take to say what became of it.
 const TRANSPORT_SAYS_WITHIN: Duration = Duration::from_millis(250);
 
@@ -26,6 +28,8 @@ pub(crate) struct Links {
     /// How long an answer may take where the call doesn't say.
     pub(crate) deadline: Duration,
     pub(crate) body_limit: BodyLimit,
+    /// What handlers here do for callers here.
+    pub(crate) calls: OpenCalls,
     /// Ends handlers when the grace period is over.
     pub(crate) cancellation: CancellationToken,
 }
@@ -53,17 +57,38 @@ impl Links {
         options.asked_routing().unwrap_or(self.routing) == Routing::LocalFirst
     }
 
+    /// Begins a call that a handler here answers.
+    ///
+    /// # Errors
+    ///
+    /// The node shuts down.
+    #[inline]
+    pub(crate) fn open_call(&self) -> Result<OpenCall<'_>> {
+        self.calls.open().ok_or_else(|| self.was_shut_down())
+    }
+
+    /// Refuses a call that no handler made, if the node shuts down.
+    fn check_open(&self, parent: Option<&Context>) -> Result<()> {
+        if parent.is_none() && self.calls.is_stopping() { Err(self.was_shut_down()) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn was_shut_down(&self) -> Error {
+        Error::unavailable(format!("the node `{}` was shut down", self.node_name()))
+    }
+
     /// Sends a request to a node of the service that owns it.
     ///
     /// A request whose shape the other side doesn't know is refused there before it runs, and sent again with names.
     pub(crate) async fn send<R: Request>(&self, call: Call<'_, R, Sending>) -> Result<R::Response> {
         let Call { parent, message, options, .. } = call;
+        self.check_open(parent)?;
         let within = options.within().unwrap_or(self.deadline);
         let within = parent.and_then(Context::remaining).map_or(within, |left| left.min(within));
         let codec = Codec::Bincode.or_named::<R>();
         let mut envelope = self.seal(&message, codec, parent, options)?;
         envelope.headers_mut().time_left = Some(within);
-        let deadline = runtime::now() + within;
+        let deadline = runtime::after(within);
         match self.request::<R>(envelope.clone(), within).await {
             Err(error) if error.code() == Code::SchemaMismatch && codec.is_positional() => {
                 let left = deadline.saturating_duration_since(runtime::now());
@@ -78,7 +103,7 @@ impl Links {
 
     /// One request, until its time is up: the transport says what it knows then, and is given up on if it says nothing.
     async fn request<R: Request>(&self, envelope: Envelope, within: Duration) -> Result<R::Response> {
-        let silent = Some(runtime::now() + within + TRANSPORT_SAYS_WITHIN);
+        let silent = Some(runtime::after(within.saturating_add(TRANSPORT_SAYS_WITHIN)));
         let outcome = match runtime::until(silent, self.exchange::<R>(envelope, within)).await {
             Some(outcome) => outcome,
             None => Err(Error::outcome_unknown(format!("the transport said nothing of `{}` in time", R::NAME))),
@@ -102,6 +127,7 @@ impl Links {
     /// Publishes an event, outside of a handler: it is stored when this returns.
     pub(crate) async fn publish<E: Event>(&self, call: Call<'_, E, Publishing>) -> Result<()> {
         let Call { parent, message, options, .. } = call;
+        self.check_open(parent)?;
         let envelope = self.seal(&message, Codec::MessagePack, parent, options)?;
         self.publish_sealed(envelope).await
     }
@@ -114,6 +140,7 @@ impl Links {
     /// Hands a command over, outside of a handler: it is stored when this returns.
     pub(crate) async fn enqueue<R: Request>(&self, call: Call<'_, R, Enqueuing>) -> Result<()> {
         let Call { parent, message, options, .. } = call;
+        self.check_open(parent)?;
         let delay = options.delay().unwrap_or_default();
         let envelope = self.seal_stored(&message, parent, options)?;
         self.link.enqueue(envelope, delay).await

@@ -64,17 +64,20 @@ impl Membership {
         if *ended {
             return Ok(());
         }
-        let deadline = Some(runtime::now() + self.grace);
+        let deadline = Some(runtime::after(self.grace));
         self.stopping.cancel();
+        if let Some(links) = self.home.links() {
+            links.calls.stop();
+        }
         if runtime::until(deadline, self.drained()).await.is_none() {
             tracing::warn!(grace = ?self.grace, "handlers that are not done within the grace period are cancelled");
             self.cancel_runs();
-            if runtime::until(Some(runtime::now() + SETTLING), self.drained()).await.is_none() {
+            if runtime::until(Some(runtime::after(SETTLING)), self.drained()).await.is_none() {
                 tracing::warn!("handlers that were cancelled go on; what they handle is handled again elsewhere");
             }
         }
         self.flushing.cancel();
-        if runtime::until(Some(runtime::now() + self.grace), self.loops.relay.finished()).await.is_none() {
+        if runtime::until(Some(runtime::after(self.grace)), self.loops.relay.finished()).await.is_none() {
             tracing::warn!("the outbox couldn't be flushed within the grace period; another relay will do it");
         }
         self.link.leave().await?;
@@ -84,9 +87,12 @@ impl Membership {
 
     /// Waits until nothing more is taken and nothing runs.
     async fn drained(&self) {
-        // Those that run are started by the intake and by nobody else.
+        // The runs for what arrived are started by the intake and by nobody else.
         self.loops.intake.finished().await;
         self.runs.finished().await;
+        if let Some(links) = self.home.links() {
+            links.calls.finished().await;
+        }
     }
 
     fn cancel_runs(&self) {

@@ -8,6 +8,7 @@ mod calls;
 mod health;
 mod links;
 mod membership;
+mod open_calls;
 mod start;
 
 pub use builder::{Catga, NodeBuilder};
@@ -15,6 +16,7 @@ pub use calls::Handed;
 pub use health::Health;
 
 pub(crate) use links::Links;
+pub(crate) use open_calls::OpenCall;
 
 use std::fmt;
 use std::sync::Arc;
@@ -42,7 +44,7 @@ impl Node {
     ///
     /// # Errors
     ///
-    /// The handler's error; `NoHandler` if nobody has one; `Unavailable` if no node of the service is there; `Timeout` or `OutcomeUnknown`
+    /// The handler's error; `NoHandler` if nobody has one; `Unavailable` if no node of the service is there, or this one shuts down; `Timeout` or `OutcomeUnknown`
     /// at the deadline (10 s, or as the call says; on this node only if the call says one).
     #[inline(always)]
     pub fn send<R: Request>(&self, request: R) -> Call<'_, R, Sending> {
@@ -55,7 +57,7 @@ impl Node {
     ///
     /// # Errors
     ///
-    /// It can't be encoded or is too large, or the transport doesn't take it.
+    /// It can't be encoded or is too large, the transport doesn't take it, or the node shuts down.
     pub fn publish<E: Event>(&self, event: E) -> Call<'_, E, Publishing> {
         Call::new(self.home(), None, event)
     }
@@ -91,8 +93,10 @@ impl Node {
 
     /// Takes nothing new, gives back what waits, finishes what runs, lets out what was committed, and leaves the cluster.
     ///
-    /// Handlers that are not done within the grace period (30 s, see [`NodeBuilder::grace`]) are cancelled; what they handled is handled
-    /// again elsewhere. To shut down twice is harmless. Dropping the future leaves the rest to the next call.
+    /// From now on this node's own calls are refused with `Unavailable`; handlers that still run may send by their context. Those that are
+    /// not done within the grace period (30 s, see [`NodeBuilder::grace`]) are cancelled; what they handled is handled again elsewhere.
+    /// One that runs for a [`send`](Self::send) on this node is part of its caller's future: it is told by
+    /// [`Context::cancelled`](crate::context::Context::cancelled) and has 5 s more, after which the node leaves without it. To shut down twice is harmless. Dropping the future leaves the rest to the next call.
     ///
     /// # Errors
     ///

@@ -14,20 +14,36 @@ use crate::runtime::{self, Tasks};
 use crate::transport::{self, Deliveries, Member, Source, Start, Subscription, Transport};
 
 use super::membership::{Loops, Membership};
+use super::open_calls::OpenCalls;
 use super::{Links, Node, NodeBuilder};
 
 /// Starts a node: checks, then joins, then takes its first message.
 pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
+    let mut mistakes = mistakes(&builder);
     let (transport, persistence) = seams(builder.transport, builder.persistence);
     let node = builder.node_name.unwrap_or_else(|| format!("{}-{}", builder.service, random_end()));
-    let member = Member::new(builder.cluster, builder.service, node)?;
+    let cannot_start = |problems: Vec<String>| {
+        Err(Error::several(
+            Code::Validation,
+            format!("a node of the service {:?} can't start", builder.service),
+            problems,
+        ))
+    };
     let store = match persistence {
-        Some(persistence) => Some(persistence.open(member.cluster(), member.service()).await?),
+        Some(persistence) if mistakes.is_empty() => Some(persistence.open(&builder.cluster, &builder.service).await?),
+        // It can't be opened under names like these; any store shows what else is wrong with the handlers.
+        Some(_) => Some(persistence::InMemory::new().open("none", "none").await?),
         None => None,
     };
-    let table = builder.dispatch.table(&builder.roles, store.clone()).map_err(|problems| {
-        Error::several(Code::Validation, format!("the node `{}` can't start", member.node()), problems)
-    })?;
+    let table = match builder.dispatch.table(Some(&builder.roles), store.clone()) {
+        Ok(table) if mistakes.is_empty() => table,
+        Ok(_) => return cannot_start(mistakes),
+        Err(problems) => {
+            mistakes.extend(problems);
+            return cannot_start(mistakes);
+        }
+    };
+    let member = Member::new(builder.cluster, builder.service, node)?;
     if store.is_none() {
         warn_of_repetition(table.handlers());
     }
@@ -43,6 +59,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
         routing: builder.routing,
         deadline: builder.deadline,
         body_limit: builder.body_limit,
+        calls: OpenCalls::default(),
         cancellation: CancellationToken::new(),
     };
     let membership = Membership {
@@ -63,6 +80,22 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
         return Err(error);
     }
     Ok(Node { membership: Arc::new(membership) })
+}
+
+/// The longest name of a role, in bytes: `#[handler(role = "…")]` takes none that is longer.
+const MAX_ROLE: usize = 100;
+
+/// What is wrong with the names and the settings.
+fn mistakes(builder: &NodeBuilder) -> Vec<String> {
+    let names = [("cluster", &builder.cluster), ("service", &builder.service)];
+    let names = names.into_iter().chain(builder.node_name.iter().map(|name| ("node", name)));
+    let names = names.filter_map(|(what, name)| transport::mistake_in(what, name, transport::MAX_NAME));
+    let roles = builder.roles.iter().filter_map(|role| transport::mistake_in("role", role, MAX_ROLE));
+    let mut mistakes: Vec<_> = names.chain(roles).collect();
+    if builder.deadline.is_zero() {
+        mistakes.push("the deadline is zero, so no node could answer in time: give it a longer one".to_owned());
+    }
+    mistakes
 }
 
 /// What the node stands on. Where nothing is said, both are in memory; where only the transport is, there is no persistence.

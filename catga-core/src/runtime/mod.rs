@@ -21,6 +21,15 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
+/// The moment that is `duration` from now. More than 30 years are taken for 30 years, so that no clock overflows.
+pub fn after(duration: Duration) -> Instant {
+    let now = now();
+    now.checked_add(duration.min(FAR)).unwrap_or(now)
+}
+
+/// Further than anybody waits, and near enough for every clock.
+const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 /// Milliseconds since 1970 by this machine's clock: for people and for ids, never for a decision between nodes.
 pub fn unix_millis() -> u64 {
     #[cfg(test)]

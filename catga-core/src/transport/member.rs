@@ -20,7 +20,7 @@ pub struct Member {
 }
 
 /// The longest name of a cluster, a service or a node, in bytes.
-const MAX_NAME: usize = 64;
+pub(crate) const MAX_NAME: usize = 64;
 
 impl Member {
     /// A node of this name, of this service, in this cluster.
@@ -65,14 +65,19 @@ impl Member {
     }
 }
 
-/// These characters are safe in a broker's subjects and a store's keys.
 fn checked(what: &str, name: String) -> Result<String> {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_allowed) {
-        return Ok(name);
+    match mistake_in(what, &name, MAX_NAME) {
+        None => Ok(name),
+        Some(mistake) => Err(Error::validation(mistake)),
     }
-    let shown: String = name.chars().take(MAX_NAME).collect();
-    Err(Error::validation(format!(
-        "the {what}'s name is 1 to {MAX_NAME} ASCII letters, digits, `-` or `_`, which {shown:?} isn't"
-    )))
+}
+
+/// What is wrong with this name, if anything is. The characters that are allowed are safe in a broker's subjects and a store's keys.
+pub(crate) fn mistake_in(what: &str, name: &str, longest: usize) -> Option<String> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if (1..=longest).contains(&name.len()) && name.bytes().all(is_allowed) {
+        return None;
+    }
+    let shown: String = name.chars().take(longest).collect();
+    Some(format!("the {what}'s name is 1 to {longest} ASCII letters, digits, `-` or `_`, which {shown:?} isn't"))
 }

@@ -37,6 +37,7 @@ mod subscription;
 pub use delivery::{Arrival, Deliveries, Delivery, Settlement};
 pub use in_memory::{InMemory, Limits};
 pub use member::Member;
+pub(crate) use member::{MAX_NAME, mistake_in};
 pub use request::{Frame, Replies, RequestDelivery, Requests, Responder};
 pub use subscription::{Source, Start, Subscription};
 

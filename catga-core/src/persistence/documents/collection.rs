@@ -46,7 +46,7 @@ impl<T: Document> Collection<T> {
         let store = resolver.store.cloned();
         if store.is_none() {
             resolver.problem(format!(
-                "{handler} asks for documents of `{wanted}`, but there is no persistence: start a node, and call `.persistence(…)` before"
+                "{handler} asks for documents of `{wanted}`, but there is no persistence: call `.persistence(…)` on the node's builder"
             ));
         }
         store.map(Self::new)

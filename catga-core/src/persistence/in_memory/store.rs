@@ -50,7 +50,7 @@ impl Inbox for MemoryStore {
         let freed = freed.notified();
         // It may have been freed between the look and the wait.
         if self.lock().marks.busy(mark).is_some() {
-            let latest = until.min(runtime::now() + within);
+            let latest = until.min(runtime::after(within));
             runtime::until(Some(latest), freed).await;
         }
         Ok(())

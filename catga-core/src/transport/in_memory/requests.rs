@@ -56,7 +56,7 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn new(envelope: Envelope, within: Duration) -> (Self, Waiter) {
-        let deadline = runtime::now() + within;
+        let deadline = runtime::after(within);
         let line = Arc::new(Line::default());
         let (answer, receiver) = oneshot::channel();
         let waiter = Waiter { deadline, line: line.clone(), answer: receiver };
@@ -100,6 +100,8 @@ impl Replies for Waiter {
                 biased;
                 answer = answer => match answer {
                     Ok(answer) => answer.map(Frame::Reply),
+                    // Whoever had it dropped it: the cluster, since its time was up, or a node.
+                    Err(_) if line.give_up() => Err(no_node_in_time()),
                     Err(_) => Err(Error::outcome_unknown("the node that had the request is gone")),
                 },
                 () = line.working.notified() => Ok(Frame::Working),
@@ -107,10 +109,14 @@ impl Replies for Waiter {
         };
         match runtime::until(Some(*deadline), frame).await {
             Some(frame) => frame,
-            None if line.give_up() => Err(Error::timeout("no node got the request in time")),
+            None if line.give_up() => Err(no_node_in_time()),
             None => Err(Error::outcome_unknown("the node that has the request didn't answer in time")),
         }
     }
+}
+
+fn no_node_in_time() -> Error {
+    Error::timeout("no node got the request in time")
 }
 
 impl Drop for Waiter {

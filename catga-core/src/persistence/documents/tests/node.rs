@@ -45,7 +45,7 @@ fn without_a_persistence_both_are_refused() {
     assert_eq!(
         problems,
         [format!(
-            "{COMMAND} asks for documents of `{}`, but there is no persistence: start a node, and call `.persistence(…)` before",
+            "{COMMAND} asks for documents of `{}`, but there is no persistence: call `.persistence(…)` on the node's builder",
             std::any::type_name::<Order>()
         )]
     );
