@@ -71,14 +71,19 @@ fn begin<'a, R: Request>(
     let home = call.home;
     match (home.table.request::<R>(), home.links()) {
         (Some(route), links) if links.is_none_or(|links| links.keeps(&call.options)) => {
-            match (links, call.parent) {
-                (Some(links), None) => *open = Some(links.open_call()?),
+            let Call { parent, message, options, .. } = call;
+            match (links, parent) {
+                (Some(links), None) => links.check_open(None)?,
                 // Its sender's call is open for as long as it runs.
                 (_, Some(parent)) if parent.depth() + 1 >= MAX_DEPTH => return Poll::Ready(Err(too_deep::<R>())),
                 (_, Some(_)) | (None, None) => (),
             }
-            let Call { parent, message, options, .. } = call;
-            route.begin(home, parent, options.into_facts()?, message, place, task)
+            let outcome = route.begin(home, parent, options.into_facts()?, message, place, task);
+            // Most are done by now: counting those as well would cost them as much again.
+            if outcome.is_pending() && parent.is_none() {
+                *open = links.map(|links| links.calls.open());
+            }
+            outcome
         }
         (_, Some(links)) => place.begin(task, |_| links.send(call)),
         (_, None) => Poll::Ready(Err(no_handler::<R>())),

@@ -14,7 +14,7 @@ use crate::persistence::{self, Store, StoredAnswer, Unit, UnitId, UnitMark};
 use crate::runtime;
 use crate::transport::{Frame, Link, Member};
 
-use super::open_calls::{OpenCall, OpenCalls};
+use super::open_calls::OpenCalls;
 
 /// How long after a request's time is up its transport may take to say what became of it.
 const TRANSPORT_SAYS_WITHIN: Duration = Duration::from_millis(250);
@@ -57,18 +57,9 @@ impl Links {
         options.asked_routing().unwrap_or(self.routing) == Routing::LocalFirst
     }
 
-    /// Begins a call that a handler here answers.
-    ///
-    /// # Errors
-    ///
-    /// The node shuts down.
-    #[inline]
-    pub(crate) fn open_call(&self) -> Result<OpenCall<'_>> {
-        self.calls.open().ok_or_else(|| self.was_shut_down())
-    }
-
     /// Refuses a call that no handler made, if the node shuts down.
-    fn check_open(&self, parent: Option<&Context>) -> Result<()> {
+    #[inline]
+    pub(crate) fn check_open(&self, parent: Option<&Context>) -> Result<()> {
         if parent.is_none() && self.calls.is_stopping() { Err(self.was_shut_down()) } else { Ok(()) }
     }
 

@@ -3,6 +3,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Notify;
 
 /// The calls that handlers of this node answer right here, counted so that a shutdown can wait for them.
+///
+/// A call is counted from its first wait on. One that is before it while the node begins to shut down may so be missed; what it commits is
+/// stored, and leaves by another node's relay.
 #[derive(Debug, Default)]
 pub(crate) struct OpenCalls {
     /// Whether the node shuts down, in the lowest bit; how many calls are open, in the others.
@@ -14,19 +17,18 @@ const STOPPING: usize = 1;
 const ONE: usize = 2;
 
 impl OpenCalls {
-    /// Counts one more until the value is dropped; `None` if the node shuts down.
-    #[inline]
-    pub(crate) fn open(&self) -> Option<OpenCall<'_>> {
-        let before = self.state.fetch_add(ONE, Ordering::AcqRel);
-        let call = OpenCall(self);
-        (before & STOPPING == 0).then_some(call)
+    /// Counts one more until the value is dropped.
+    pub(crate) fn open(&self) -> OpenCall<'_> {
+        self.state.fetch_add(ONE, Ordering::AcqRel);
+        OpenCall(self)
     }
 
-    /// No more are opened from now on.
+    /// From now on the node [is stopping](Self::is_stopping).
     pub(crate) fn stop(&self) {
         self.state.fetch_or(STOPPING, Ordering::AcqRel);
     }
 
+    #[inline]
     pub(crate) fn is_stopping(&self) -> bool {
         self.state.load(Ordering::Acquire) & STOPPING != 0
     }
