@@ -4,7 +4,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::error::{Code, Error};
+use crate::error::Error;
 
 /// The id of a message: a UUID v7 ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562)), so that ids made later sort later.
 ///
@@ -46,9 +46,9 @@ impl FromStr for MessageId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Uuid::try_parse(text)
-            .map(Self)
-            .map_err(|_| Error::new(Code::Validation, format!("a message id is a UUID, {:?} isn't", clip(text))))
+        Uuid::try_parse(text).map(Self).map_err(|cause| {
+            Error::validation(format!("a message id is a UUID, {:?} isn't", clip(text))).with_source(cause)
+        })
     }
 }
 
@@ -57,5 +57,21 @@ fn clip(text: &str) -> &str {
     match text.char_indices().nth(64) {
         Some((end, _)) => &text[..end],
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_uuid_is_refused_with_its_cause_and_not_shown_at_length() {
+        let error = "no id".parse::<MessageId>().unwrap_err();
+        assert_eq!(error.message(), "a message id is a UUID, \"no id\" isn't");
+        assert!(error.source().is_some());
+        let long = "x".repeat(10_000).parse::<MessageId>().unwrap_err();
+        assert!(long.message().len() < 200, "{long}");
     }
 }

@@ -96,7 +96,10 @@ impl Node {
     /// From now on this node's own calls are refused with `Unavailable`; handlers that still run may send by their context. Those that are
     /// not done within the grace period (30 s, see [`NodeBuilder::grace`]) are cancelled; what they handled is handled again elsewhere.
     /// One that runs for a [`send`](Self::send) on this node is part of its caller's future: it is told by
-    /// [`Context::cancelled`](crate::context::Context::cancelled) and has 5 s more, after which the node leaves without it. To shut down twice is harmless. Dropping the future leaves the rest to the next call.
+    /// [`Context::cancelled`](crate::context::Context::cancelled) and has 5 s more, after which the node leaves without it. One that hasn't waited
+    /// for anything yet when the shutdown begins may be missed: what it commits is stored, and leaves by another node's relay.
+    ///
+    /// To shut down twice is harmless. Dropping the future leaves the rest to the next call.
     ///
     /// # Errors
     ///
