@@ -7,7 +7,7 @@ use std::{num::NonZero, time::Duration};
 use catga_core::{
     Code, Error, Kind, Message, Schema,
     codec::{BodyIdentity, BodyLimit, Codec, messagepack},
-    envelope::{Answer, Envelope, Headers, Reply, Sender, Text, TraceContext, UserHeaders},
+    envelope::{Answer, Envelope, Headers, OnlyFor, Reply, Sender, Text, TraceContext, UserHeaders},
     message::{MessageId, MessageIndex},
     schema::Fingerprint,
 };
@@ -86,15 +86,17 @@ fn headers() -> impl Strategy<Value = Headers> {
         prop::option::of(text()),
         prop::option::of(text()),
         prop::option::of((text(), text())),
+        prop::option::of((text(), text(), prop::option::of(text()))),
         prop::collection::hash_map("[a-z.+-]{1,9}", text(), 0..4),
     );
     let others = (any::<Option<u32>>(), any::<Option<NonZero<u32>>>(), prop::option::of(trace()), any::<Option<u8>>());
-    (ids, texts, others).prop_map(|(ids, (key, principal, sender, user), (left, attempt, trace, body))| {
+    (ids, texts, others).prop_map(|(ids, (key, principal, sender, only_for, user), (left, attempt, trace, body))| {
         let mut headers = Headers::default();
         (headers.delivery_id, headers.correlation_id, headers.causation_id) = ids;
         headers.idempotency_key = key;
         headers.principal = principal;
         headers.sender = sender.map(|(service, node)| Sender { service, node });
+        headers.only_for = only_for.map(|(service, handler, node)| OnlyFor { service, handler, node });
         headers.time_left = left.map(|left| Duration::from_millis(left.into()));
         headers.attempt = attempt;
         headers.trace = trace;
@@ -158,8 +160,21 @@ proptest! {
 }
 
 fn header_name() -> impl Strategy<Value = String> {
-    let known =
-        ["Kind", "Codec", "Fingerprint", "Delivery", "Key", "Time-Left", "Attempt", "Identity", "Node", "Header-x"];
+    let known = [
+        "Kind",
+        "Codec",
+        "Fingerprint",
+        "Delivery",
+        "Key",
+        "Time-Left",
+        "Attempt",
+        "Identity",
+        "Node",
+        "For-Service",
+        "For-Handler",
+        "For-Node",
+        "Header-x",
+    ];
     prop_oneof![
         prop::sample::select(known.to_vec()).prop_map(|name| format!("Catga-{name}")),
         Just("traceparent".to_owned()),
@@ -194,6 +209,7 @@ fn all_headers_have_their_names() {
     headers.trace = TraceContext::new("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", Some("a=b"));
     headers.identity = Some(BodyIdentity::of(&1, LIMIT).unwrap());
     headers.sender = Some(Sender { service: text("orders"), node: text("orders-1") });
+    headers.only_for = Some(OnlyFor { service: text("mail"), handler: text("Ask/note"), node: Some(text("mail-1")) });
     headers.user.set("Tenant", "blue").unwrap();
 
     for (name, _) in envelope.to_headers() {
@@ -221,6 +237,9 @@ fn all_headers_have_their_names() {
             "Catga-Identity: 4bf5122f344554c53bde2ebb8cd2b7e3",
             "Catga-Service: orders",
             "Catga-Node: orders-1",
+            "Catga-For-Service: mail",
+            "Catga-For-Handler: Ask/note",
+            "Catga-For-Node: mail-1",
             "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             "tracestate: a=b",
             "Catga-Header-tenant: blue",
@@ -243,7 +262,7 @@ fn a_stored_envelope_has_the_same_bytes_in_each_build() {
 #[test]
 fn each_bad_header_is_named() {
     let id = "01234567-89ab-7cde-8f01-23456789abcd";
-    let cases: [(&[(&str, &str)], &str); 16] = [
+    let cases: [(&[(&str, &str)], &str); 19] = [
         (&[], "the header `Catga-Name` is missing"),
         (&[("Catga-Name", "Ask")], "the header `Catga-Id` is missing"),
         (&[("Catga-Name", "Ask"), ("catga-name", "Ask")], "the header `Catga-Name` comes twice"),
@@ -275,6 +294,12 @@ fn each_bad_header_is_named() {
         ),
         (&[("Catga-Service", "orders")], "the header `Catga-Service` isn't valid: it comes without a node"),
         (&[("Catga-Node", "orders-1")], "the header `Catga-Node` isn't valid: it comes without a service"),
+        (&[("Catga-For-Service", "mail")], "the header `Catga-For-Service` isn't valid: it comes without a handler"),
+        (
+            &[("Catga-For-Handler", "Ask/note")],
+            "the header `Catga-For-Handler` isn't valid: it comes without a service",
+        ),
+        (&[("Catga-For-Node", "mail-1")], "the header `Catga-For-Node` isn't valid: it comes without a handler"),
         (&[("Catga-Header-a b", "x")], "a header's name has from 1 to 64 letters, digits and !#$%&'*+-.^_`|~"),
         (&[("Catga-Header-a", "x"), ("catga-header-A", "y")], "one of the application's own headers comes twice"),
         (

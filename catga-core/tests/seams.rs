@@ -36,7 +36,7 @@ impl Link for Silent {
         if self.takes { Ok(Box::new(Works)) } else { pending().await }
     }
 
-    async fn requests(&self, _: NonZeroUsize) -> Result<Box<dyn Requests>> {
+    async fn requests(&self, _: &str, _: NonZeroUsize) -> Result<Box<dyn Requests>> {
         pending().await
     }
 

@@ -34,6 +34,12 @@ pub enum Header {
     Service,
     /// The node that sent it.
     Node,
+    /// The service of the one handler that it is for.
+    ForService,
+    /// The one handler that it is for.
+    ForHandler,
+    /// The node of the one handler that it is for.
+    ForNode,
     /// `error` in a reply whose body is an error.
     Outcome,
     /// W3C's `traceparent`.
@@ -46,7 +52,7 @@ impl Header {
     /// What the name of an application's own header begins with.
     pub const USER_PREFIX: &'static str = "Catga-Header-";
 
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 21] = [
         Self::Id,
         Self::Name,
         Self::Kind,
@@ -62,6 +68,9 @@ impl Header {
         Self::Identity,
         Self::Service,
         Self::Node,
+        Self::ForService,
+        Self::ForHandler,
+        Self::ForNode,
         Self::Outcome,
         Self::TraceParent,
         Self::TraceState,
@@ -85,6 +94,9 @@ impl Header {
             Self::Identity => "Catga-Identity",
             Self::Service => "Catga-Service",
             Self::Node => "Catga-Node",
+            Self::ForService => "Catga-For-Service",
+            Self::ForHandler => "Catga-For-Handler",
+            Self::ForNode => "Catga-For-Node",
             Self::Outcome => "Catga-Outcome",
             Self::TraceParent => "traceparent",
             Self::TraceState => "tracestate",

@@ -27,6 +27,8 @@ pub struct Headers {
     pub identity: Option<BodyIdentity>,
     /// Who sent it.
     pub sender: Option<Sender>,
+    /// Whom alone it is for: a dead letter that is replayed, a retry that was stored. Everybody else settles it unhandled.
+    pub only_for: Option<OnlyFor>,
     /// The application's own.
     pub user: UserHeaders,
 }
@@ -44,6 +46,7 @@ impl Headers {
             trace: None,
             identity: None,
             sender: None,
+            only_for: None,
             user: UserHeaders::none(),
         }
     }
@@ -56,4 +59,15 @@ pub struct Sender {
     pub service: Text,
     /// The node.
     pub node: Text,
+}
+
+/// The one handler that an envelope is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnlyFor {
+    /// The handler's service: handlers of several services may have one identity.
+    pub service: Text,
+    /// The handler's identity: the message's wire name, `/`, and the first name that the handler had.
+    pub handler: Text,
+    /// The node, of a handler that runs on every node.
+    pub node: Option<Text>,
 }

@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub use header::Header;
-pub use headers::{Headers, Sender};
+pub use headers::{Headers, OnlyFor, Sender};
 pub use reply::{Answer, Reply};
 pub use text::Text;
 pub use trace::TraceContext;

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt::Display, str::FromStr, time::Duration};
 
 use bytes::Bytes;
 
-use super::{Envelope, Header, Headers, Sender, Text, TraceContext};
+use super::{Envelope, Header, Headers, OnlyFor, Sender, Text, TraceContext};
 use crate::{
     codec::Codec,
     error::{Code, Error, Result},
@@ -24,6 +24,7 @@ impl Envelope {
             Kind::Event => Some("event"),
         };
         let sender = headers.sender.as_ref();
+        let only_for = headers.only_for.as_ref();
         let trace = headers.trace.as_ref();
         [
             Some(written(Header::Id, self.id)),
@@ -41,6 +42,9 @@ impl Envelope {
             headers.identity.map(|identity| written(Header::Identity, identity)),
             borrowed(Header::Service, sender.map(|sender| &*sender.service)),
             borrowed(Header::Node, sender.map(|sender| &*sender.node)),
+            borrowed(Header::ForService, only_for.map(|only_for| &*only_for.service)),
+            borrowed(Header::ForHandler, only_for.map(|only_for| &*only_for.handler)),
+            borrowed(Header::ForNode, only_for.and_then(|only_for| only_for.node.as_deref())),
             borrowed(Header::TraceParent, trace.map(TraceContext::parent)),
             borrowed(Header::TraceState, trace.and_then(TraceContext::state)),
         ]
@@ -167,6 +171,14 @@ impl<'a> Received<'a> {
             (Some(_), None) => return Err(at(Header::Service, "it comes without a node")),
             (None, Some(_)) => return Err(at(Header::Node, "it comes without a service")),
         };
+        let only_for =
+            match (self.text(Header::ForService)?, self.text(Header::ForHandler)?, self.text(Header::ForNode)?) {
+                (Some(service), Some(handler), node) => Some(OnlyFor { service, handler, node }),
+                (None, None, None) => None,
+                (None, Some(_), _) => return Err(at(Header::ForHandler, "it comes without a service")),
+                (Some(_), None, _) => return Err(at(Header::ForService, "it comes without a handler")),
+                (None, None, Some(_)) => return Err(at(Header::ForNode, "it comes without a handler")),
+            };
         let state = self.get(Header::TraceState);
         Ok(Headers {
             delivery_id: self.parse(Header::Delivery)?,
@@ -179,6 +191,7 @@ impl<'a> Received<'a> {
             trace: self.get(Header::TraceParent).and_then(|parent| TraceContext::new(parent, state)),
             identity: self.parse(Header::Identity)?,
             sender,
+            only_for,
             user: self.user.clone(),
         })
     }

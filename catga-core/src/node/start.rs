@@ -140,15 +140,20 @@ impl Opening<'_> {
         for endpoint in by(Subscribes::OncePerService) {
             let info = endpoint.info();
             let source = Source::Service { event: info.message().to_owned(), handler: info.first_name().to_owned() };
-            self.open_for_service(source, [endpoint]).await?;
+            self.open_for_service(source, endpoint).await?;
         }
-        let commands = requests.iter().filter(|endpoint| endpoint.info().kind() == Kind::Command).cloned();
-        self.open_for_service(Source::Work, commands).await?;
+        for endpoint in requests.iter().filter(|endpoint| endpoint.info().kind() == Kind::Command) {
+            let source = Source::Work { command: endpoint.info().message().to_owned() };
+            self.open_for_service(source, endpoint.clone()).await?;
+        }
         if let Some(store) = store {
             let (link, stopping) = (self.membership.link.clone(), self.membership.flushing.clone());
             self.membership.loops.relay.spawn(RelayTask { store, link, stopping }.run());
         }
-        self.open_requests(requests).await
+        for endpoint in requests {
+            self.open_requests(endpoint).await?;
+        }
+        Ok(())
     }
 
     async fn open_for_node(&self, endpoints: impl Iterator<Item = Arc<dyn Endpoint>>, start: Start) -> Result<()> {
@@ -167,27 +172,15 @@ impl Opening<'_> {
         Ok(())
     }
 
-    async fn open_for_service(
-        &self,
-        source: Source,
-        endpoints: impl IntoIterator<Item = Arc<dyn Endpoint>>,
-    ) -> Result<()> {
-        let intake = self.intake(endpoints);
-        if intake.endpoints.is_empty() {
-            return Ok(());
-        }
+    async fn open_for_service(&self, source: Source, endpoint: Arc<dyn Endpoint>) -> Result<()> {
         let deliveries = self.subscribe(source).await?;
-        self.membership.loops.intake.spawn(intake.take_for_service(deliveries));
+        self.membership.loops.intake.spawn(self.intake([endpoint]).take_for_service(deliveries));
         Ok(())
     }
 
-    async fn open_requests(&self, endpoints: Vec<Arc<dyn Endpoint>>) -> Result<()> {
-        let intake = self.intake(endpoints);
-        if intake.endpoints.is_empty() {
-            return Ok(());
-        }
-        let requests = self.membership.link.requests(self.in_flight).await?;
-        self.membership.loops.intake.spawn(intake.answer_requests(requests));
+    async fn open_requests(&self, endpoint: Arc<dyn Endpoint>) -> Result<()> {
+        let requests = self.membership.link.requests(endpoint.info().message(), self.in_flight).await?;
+        self.membership.loops.intake.spawn(self.intake([endpoint]).answer_requests(requests));
         Ok(())
     }
 

@@ -27,8 +27,8 @@ pub trait Deliveries: Send {
 pub enum Arrival {
     /// A message.
     Delivery(Delivery),
-    /// All of the history was handed out: once for a subscription that begins with the [first](super::Start::First) event, never for
-    /// others.
+    /// All of the history was handed out: once for a subscription that begins with the [first](super::Start::First) event or [at](super::Start::At)
+    /// some event, never for others.
     CaughtUp,
 }
 
@@ -43,13 +43,15 @@ pub enum Arrival {
 pub struct Delivery {
     envelope: Envelope,
     attempt: u32,
+    sequence: Option<u64>,
     settlement: Box<dyn Settlement>,
 }
 
 impl Delivery {
-    /// For transports: this envelope, for the `attempt`th time (from 1), settled by `settlement`.
-    pub fn new(envelope: Envelope, attempt: u32, settlement: Box<dyn Settlement>) -> Self {
-        Self { envelope, attempt, settlement }
+    /// For transports: this envelope, for the `attempt`th time (from 1), settled by `settlement`; with its place in the cluster's stream
+    /// if it is an event.
+    pub fn new(envelope: Envelope, attempt: u32, sequence: Option<u64>, settlement: Box<dyn Settlement>) -> Self {
+        Self { envelope, attempt, sequence, settlement }
     }
 
     /// The message.
@@ -60,6 +62,14 @@ impl Delivery {
     /// How many times it was delivered by this subscription, this time included, on all nodes.
     pub fn attempt(&self) -> u32 {
         self.attempt
+    }
+
+    /// An event's place in the cluster's stream: greater for what was stored later, and the same for every subscription and each time that
+    /// it comes. `None` for a command.
+    ///
+    /// Places that nothing has are usual; what is stored again under one delivery id beyond the transport's window gets another one.
+    pub fn sequence(&self) -> Option<u64> {
+        self.sequence
     }
 
     /// Says that it is being worked on, so that it doesn't go to somebody else meanwhile. Enough: every third of the time after which the
@@ -86,7 +96,13 @@ impl Delivery {
         self.settlement.settle().await
     }
 
-    /// It comes again, no sooner than after `delay`; meanwhile it takes no place among those in flight, as far as the transport can.
+    /// The longest that [`retry_after`](Self::retry_after) can put it off; `None`: any time. What must wait longer is for the persistence.
+    pub fn longest_delay(&self) -> Option<Duration> {
+        self.settlement.longest_delay()
+    }
+
+    /// It comes again, no sooner than after `delay`, or after the [longest](Self::longest_delay) if that is less; meanwhile it takes no
+    /// place among those in flight, as far as the transport can.
     ///
     /// # Errors
     ///
@@ -110,6 +126,7 @@ impl fmt::Debug for Delivery {
         f.debug_struct("Delivery")
             .field("envelope", &self.envelope)
             .field("attempt", &self.attempt)
+            .field("sequence", &self.sequence)
             .finish_non_exhaustive()
     }
 }
@@ -122,6 +139,9 @@ pub trait Settlement: Send + Sync {
 
     /// See [`Delivery::patience`].
     fn patience(&self) -> Option<Duration>;
+
+    /// See [`Delivery::longest_delay`].
+    fn longest_delay(&self) -> Option<Duration>;
 
     /// See [`Delivery::settle`].
     async fn settle(self: Box<Self>) -> Result<()>;

@@ -73,7 +73,7 @@ pub trait Transport: Send + Sync + 'static {
 /// Dropping the last handle to it without [`leave`](Self::leave) looks to the others like the node's death.
 #[async_trait]
 pub trait Link: Send + Sync + 'static {
-    /// Sends a request to one node of the service that owns it, maybe this one; nodes are picked fairly.
+    /// Sends a request to one node of those that [take](Self::requests) such requests, maybe this one; nodes are picked fairly.
     ///
     /// It isn't stored, and never delivered twice by the transport itself: whether it is sent again is core's decision. It isn't handed out
     /// once `within` has passed.
@@ -81,17 +81,18 @@ pub trait Link: Send + Sync + 'static {
     /// # Errors
     ///
     /// At once, and with nothing run: [`NoHandler`](crate::Code::NoHandler) if no service owns it,
-    /// [`Unavailable`](crate::Code::Unavailable) if no node of the service takes requests, or they are too many already,
+    /// [`Unavailable`](crate::Code::Unavailable) if no node takes such requests, or they are too many already,
     /// [`TooLarge`](crate::Code::TooLarge). A transport that can't tell the first two apart says `Unavailable`.
     async fn request(&self, envelope: Envelope, within: Duration) -> Result<Box<dyn Replies>>;
 
-    /// Takes requests for this member's service, at most `in_flight` unanswered ones at a time. Called once.
+    /// Takes the requests of this wire name, which the member joined as an owner of, at most `in_flight` unanswered ones at a time. Called
+    /// once for each request that the node handles, so that those of a slow handler keep no others back.
     ///
     /// # Errors
     ///
     /// [`Unavailable`](crate::Code::Unavailable): the broker can't be reached, or the member has left;
-    /// [`Conflict`](crate::Code::Conflict): it takes requests already.
-    async fn requests(&self, in_flight: NonZeroUsize) -> Result<Box<dyn Requests>>;
+    /// [`Conflict`](crate::Code::Conflict): it takes them already; [`Validation`](crate::Code::Validation): it didn't join as their owner.
+    async fn requests(&self, request: &str, in_flight: NonZeroUsize) -> Result<Box<dyn Requests>>;
 
     /// Stores a command for one node of the service that owns it, to be delivered no sooner than after `delay`.
     ///
@@ -115,7 +116,8 @@ pub trait Link: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`Unavailable`](crate::Code::Unavailable): the broker can't be reached, or the member has left; [`Conflict`](crate::Code::Conflict):
-    /// the subscription exists under this name with another configuration, which is left as it is.
+    /// the subscription exists under this name with another configuration, which is left as it is;
+    /// [`Validation`](crate::Code::Validation): the commands of [`Source::Work`] are some that this member didn't join as the owner of.
     async fn subscribe(&self, subscription: Subscription) -> Result<Box<dyn Deliveries>>;
 
     /// Whether the transport can be used now.

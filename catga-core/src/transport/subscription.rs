@@ -13,12 +13,18 @@ pub struct Subscription {
 /// Where a subscription's messages come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The commands that were enqueued for this member's service: each to one of its nodes. Durable: they wait while no node is there.
-    Work,
+    /// The commands of one wire name that were enqueued, which this member's service owns: each to one of its nodes. Durable: they wait
+    /// while no node is there.
+    ///
+    /// Each command has a queue of its own, so that those of a slow handler keep no others back.
+    Work {
+        /// The wire name.
+        command: String,
+    },
     /// The events of these wire names, each to this very node, for all its handlers that have no durable subscription. It lives as long as
     /// the node; a transport keeps it through a broken connection, so nothing is missed unless the history dropped it.
     ///
-    /// A node opens one of each [`Start`] at most.
+    /// A node opens at most one that begins with [`Start::Now`], one with [`Start::First`], and any number with [`Start::At`].
     Node {
         /// The wire names.
         events: Vec<String>,
@@ -43,4 +49,9 @@ pub enum Start {
     /// The first event that is kept. All that was stored before the subscription was opened is its history; after it comes one
     /// [`CaughtUp`](super::Arrival::CaughtUp).
     First,
+    /// The first event whose [sequence](super::Delivery::sequence) is at least this. All from there on that was stored before the
+    /// subscription was opened is its history; after it comes one [`CaughtUp`](super::Arrival::CaughtUp).
+    ///
+    /// What the stream has dropped from there on counts as [missed](super::Deliveries::missed).
+    At(u64),
 }

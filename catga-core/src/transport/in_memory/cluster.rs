@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::envelope::Envelope;
@@ -29,15 +29,14 @@ pub(super) struct Cluster {
 pub(super) struct State {
     members: BTreeMap<String, Living>,
     next_id: u64,
-    /// The service of each request, also when none of its nodes lives.
-    owners: HashMap<String, String>,
-    offices: HashMap<String, Office>,
+    /// Where the requests of each name go; there for all that any service owns, or once owned.
+    offices: BTreeMap<String, Office>,
     pub(super) history: History,
     events_seen: Recent<MessageId, ()>,
-    consumers: HashMap<ConsumerId, Consumer>,
-    durable: HashMap<Durable, ConsumerId>,
+    consumers: BTreeMap<ConsumerId, Consumer>,
+    durable: BTreeMap<Durable, ConsumerId>,
     /// Who wants an event.
-    wanting: HashMap<String, BTreeSet<ConsumerId>>,
+    wanting: BTreeMap<String, BTreeSet<ConsumerId>>,
 }
 
 #[derive(Debug)]
@@ -52,10 +51,10 @@ struct Living {
 pub(super) type ConsumerId = u64;
 
 /// The name of a consumer that outlives its nodes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Durable {
-    /// The commands of a service.
-    Work { service: String },
+    /// The commands of one name, whoever owns them.
+    Work { command: String },
     /// One handler's events in a service.
     Service { service: String, event: String, handler: String },
 }
@@ -65,13 +64,12 @@ impl Cluster {
         let state = State {
             members: BTreeMap::new(),
             next_id: 0,
-            owners: HashMap::new(),
-            offices: HashMap::new(),
+            offices: BTreeMap::new(),
             history: History::new(limits.history, limits.history_bytes),
             events_seen: Recent::new(WINDOW),
-            consumers: HashMap::new(),
-            durable: HashMap::new(),
-            wanting: HashMap::new(),
+            consumers: BTreeMap::new(),
+            durable: BTreeMap::new(),
+            wanting: BTreeMap::new(),
         };
         Self { limits, state: Mutex::new(state) }
     }
@@ -96,9 +94,8 @@ impl State {
             self.check_owner(request, service)?;
         }
         for request in member.requests() {
-            self.owners.insert(request.clone(), service.to_owned());
+            self.offices.entry(request.clone()).or_default();
         }
-        self.offices.entry(service.to_owned()).or_default();
         let id = self.new_id();
         let requests = member.requests().iter().cloned().collect();
         self.members.insert(node.to_owned(), Living { id, left, service: service.to_owned(), requests });
@@ -122,8 +119,10 @@ impl State {
         let found = self.members.iter().find(|(_, living)| living.id == id).map(|(name, _)| name.clone());
         let Some(living) = found.and_then(|name| self.members.remove(&name)) else { return false };
         living.left.cancel();
-        if let Some(office) = self.offices.get_mut(&living.service) {
-            office.close(id);
+        for request in &living.requests {
+            if let Some(office) = self.offices.get_mut(request) {
+                office.close(id);
+            }
         }
         true
     }
@@ -135,21 +134,29 @@ impl State {
         }
     }
 
-    pub(super) fn requests_of(&self, id: MemberId) -> BTreeSet<String> {
-        let found = self.members.values().find(|living| living.id == id);
-        found.map(|living| living.requests.clone()).unwrap_or_default()
+    /// Refuses what isn't this member's.
+    ///
+    /// # Errors
+    ///
+    /// It didn't join as the owner of these requests.
+    pub(super) fn check_owned(&self, member: MemberId, request: &str) -> Result<()> {
+        match self.members.values().find(|living| living.id == member) {
+            Some(living) if !living.requests.contains(request) => Err(Error::validation(format!(
+                "this member didn't join as an owner of `{request}`, so it can't take it"
+            ))),
+            _ => Ok(()),
+        }
     }
 
-    pub(super) fn owner(&self, request: &str) -> Result<String> {
-        self.owners
-            .get(request)
-            .cloned()
+    /// Where these requests go.
+    ///
+    /// # Errors
+    ///
+    /// No service ever owned them.
+    pub(super) fn office(&mut self, request: &str) -> Result<&mut Office> {
+        self.offices
+            .get_mut(request)
             .ok_or_else(|| Error::no_handler(format!("no service of this cluster handles `{request}`")))
-    }
-
-    /// Where the requests of a service go; `None` if none of its nodes ever joined.
-    pub(super) fn office(&mut self, service: &str) -> Option<&mut Office> {
-        self.offices.get_mut(service)
     }
 
     fn new_id(&mut self) -> u64 {

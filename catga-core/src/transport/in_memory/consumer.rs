@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::Notify;
@@ -23,7 +23,7 @@ pub(super) struct Consumer {
     source: Source,
     /// What is ready besides the history: enqueued commands, and what comes again, by its number.
     ready: BTreeMap<u64, Message>,
-    in_flight: HashMap<Ticket, InFlight>,
+    in_flight: BTreeMap<Ticket, InFlight>,
     next_ticket: Ticket,
     put_off: usize,
 }
@@ -64,25 +64,33 @@ struct Feed {
 
 /// What there is to take.
 pub(super) enum Taken {
-    Message(Ticket, Message),
+    Message(HandedOut),
     CaughtUp,
     Nothing,
 }
 
+/// A message that is now in flight.
+pub(super) struct HandedOut {
+    pub(super) ticket: Ticket,
+    pub(super) message: Message,
+    /// Its place in the history, if it comes from there.
+    pub(super) sequence: Option<u64>,
+}
+
 impl Consumer {
     /// One of these events, from this number on; all before `history_end`, if that is told, is history.
-    pub(super) fn of_events(events: BTreeSet<String>, next: u64, history_end: Option<u64>) -> Self {
-        Self::of(Source::Events(Feed { events, next, missed: 0, history_end }))
+    pub(super) fn of_events(events: BTreeSet<String>, next: u64, missed: u64, history_end: Option<u64>) -> Self {
+        Self::of(Source::Events(Feed { events, next, missed, history_end }))
     }
 
-    /// One of a service's commands.
+    /// One of the commands of one name.
     pub(super) fn of_commands() -> Self {
         Self::of(Source::Commands(Stock::new()))
     }
 
     fn of(source: Source) -> Self {
         let wake = Arc::default();
-        Self { wake, source, ready: BTreeMap::new(), in_flight: HashMap::new(), next_ticket: 0, put_off: 0 }
+        Self { wake, source, ready: BTreeMap::new(), in_flight: BTreeMap::new(), next_ticket: 0, put_off: 0 }
     }
 
     /// Stores a command, without making it ready; `None` if it was stored before.
@@ -140,7 +148,8 @@ impl Consumer {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.in_flight.insert(ticket, InFlight { message: message.clone(), holder });
-        Taken::Message(ticket, message)
+        let sequence = self.feed().map(|_| message.number);
+        Taken::Message(HandedOut { ticket, message, sequence })
     }
 
     /// Whether there may be something to take.
@@ -181,9 +190,10 @@ impl Consumer {
 
     /// Makes everything ready that a member who is gone had in flight.
     pub(super) fn take_back(&mut self, gone: MemberId) {
-        for (_, lost) in self.in_flight.extract_if(|_, in_flight| in_flight.holder == gone) {
-            self.ready.insert(lost.message.number, lost.message);
-        }
+        let in_flight = std::mem::take(&mut self.in_flight);
+        let (lost, kept) = in_flight.into_iter().partition(|(_, in_flight)| in_flight.holder == gone);
+        self.in_flight = kept;
+        self.ready.extend(BTreeMap::into_values(lost).map(|InFlight { message, .. }| (message.number, message)));
         if !self.ready.is_empty() {
             self.wake.notify_one();
         }

@@ -10,7 +10,7 @@ use crate::runtime;
 
 use super::super::{Arrival, Deliveries, Delivery, Settlement};
 use super::cluster::{Cluster, ConsumerId};
-use super::consumer::{MemberId, Message, Taken, Ticket};
+use super::consumer::{HandedOut, MemberId, Message, Taken, Ticket};
 
 /// One node's end of a subscription.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Subscribed {
         loop {
             let woken = self.wake.notified();
             match self.take()? {
-                Taken::Message(ticket, message) => return Some(Arrival::Delivery(self.deliver(ticket, message, slot))),
+                Taken::Message(taken) => return Some(Arrival::Delivery(self.deliver(taken, slot))),
                 Taken::CaughtUp => return Some(Arrival::CaughtUp),
                 Taken::Nothing => woken.await,
             }
@@ -68,9 +68,10 @@ impl Subscribed {
         Some(taken)
     }
 
-    fn deliver(&self, ticket: Ticket, message: Message, slot: OwnedSemaphorePermit) -> Delivery {
+    fn deliver(&self, HandedOut { ticket, message, sequence }: HandedOut, slot: OwnedSemaphorePermit) -> Delivery {
         let claim = Claim { cluster: self.cluster.clone(), consumer: self.consumer, ticket };
-        Delivery::new(message.envelope, message.attempts, Box::new(Settling { claim, _slot: slot }))
+        let settlement = Box::new(Settling { claim, _slot: slot });
+        Delivery::new(message.envelope, message.attempts, sequence, settlement)
     }
 }
 
@@ -107,6 +108,7 @@ impl Claim {
 
     /// Makes the message ready after a while, and holds no place until then.
     fn put_off(&self, delay: Duration) -> Result<()> {
+        let delay = self.cluster.limits.longest_delay.map_or(delay, |longest| delay.min(longest));
         let Some(message) = self.release_for_later()? else { return Ok(()) };
         let (cluster, id) = (Arc::downgrade(&self.cluster), self.consumer);
         runtime::spawn(async move {
@@ -150,6 +152,10 @@ impl Settlement for Settling {
 
     fn patience(&self) -> Option<Duration> {
         None
+    }
+
+    fn longest_delay(&self) -> Option<Duration> {
+        self.claim.cluster.limits.longest_delay
     }
 
     async fn settle(self: Box<Self>) -> Result<()> {

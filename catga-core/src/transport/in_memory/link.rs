@@ -14,6 +14,7 @@ use super::super::{Deliveries, Link, Member, Replies, Requests, Source, Start, S
 use super::cluster::{Cluster, Durable};
 use super::consumer::{Consumer, MemberId};
 use super::deliveries::Subscribed;
+use super::history::History;
 use super::requests::{Asked, Intake};
 use super::size::size_of;
 
@@ -58,10 +59,6 @@ impl MemberLink {
         self.cluster.lock().store_event(event);
         Ok(())
     }
-
-    fn work(&self, service: &str) -> Durable {
-        Durable::Work { service: service.to_owned() }
-    }
 }
 
 #[async_trait]
@@ -69,34 +66,31 @@ impl Link for MemberLink {
     async fn request(&self, envelope: Envelope, within: Duration) -> Result<Box<dyn Replies>> {
         self.check_size(&envelope)?;
         let mut state = self.cluster.lock();
-        let service = state.owner(&envelope.name)?;
+        let office = state.office(&envelope.name)?;
         let (asked, waiter) = Asked::new(envelope, within);
-        if let Some(office) = state.office(&service) {
-            office.receive(asked, self.cluster.limits.requests)?;
-        }
+        office.receive(asked, self.cluster.limits.requests)?;
         Ok(Box::new(waiter))
     }
 
-    async fn requests(&self, in_flight: NonZeroUsize) -> Result<Box<dyn Requests>> {
+    async fn requests(&self, request: &str, in_flight: NonZeroUsize) -> Result<Box<dyn Requests>> {
         let wake = Arc::new(Notify::new());
         let mut state = self.cluster.lock();
         self.check_living()?;
-        let (id, takes) = (self.id, state.requests_of(self.id));
-        let service = self.member.service().to_owned();
-        if let Some(office) = state.office(&service) {
-            if office.has(id) {
-                return Err(Error::conflict(format!("the node `{}` takes requests already", self.member.node())));
-            }
-            office.open(id, takes, in_flight.get(), wake.clone());
+        state.check_owned(self.id, request)?;
+        let office = state.office(request)?;
+        if office.has(self.id) {
+            return Err(Error::conflict(format!("the node `{}` takes `{request}` already", self.member.node())));
         }
-        Ok(Box::new(Intake { cluster: self.cluster.clone(), service, member: id, wake }))
+        office.open(self.id, in_flight.get(), wake.clone());
+        Ok(Box::new(Intake { cluster: self.cluster.clone(), request: request.to_owned(), member: self.id, wake }))
     }
 
     async fn enqueue(&self, envelope: Envelope, delay: Duration) -> Result<()> {
         self.check_size(&envelope)?;
         let mut state = self.cluster.lock();
-        let service = state.owner(&envelope.name)?;
-        let id = state.durable(self.work(&service), |_| Consumer::of_commands());
+        state.office(&envelope.name)?;
+        let name = Durable::Work { command: envelope.name.to_string() };
+        let id = state.durable(name, |_| Consumer::of_commands());
         let Some((_, consumer)) = state.consumer(id) else { return Ok(()) };
         let Some(message) = consumer.store(envelope, &self.cluster.limits)? else { return Ok(()) };
         if delay.is_zero() {
@@ -120,23 +114,30 @@ impl Link for MemberLink {
     }
 
     async fn subscribe(&self, subscription: Subscription) -> Result<Box<dyn Deliveries>> {
-        let service = self.member.service().to_owned();
         let mut state = self.cluster.lock();
         self.check_living()?;
         let end = state.history.end();
         let mut is_own = false;
         let id = match subscription.source {
-            Source::Work => state.durable(self.work(&service), |_| Consumer::of_commands()),
+            Source::Work { command } => {
+                state.check_owned(self.id, &command)?;
+                state.durable(Durable::Work { command }, |_| Consumer::of_commands())
+            }
             Source::Service { event, handler } => {
+                let service = self.member.service().to_owned();
                 let events = [event.clone()].into();
-                state.durable(Durable::Service { service, event, handler }, |_| Consumer::of_events(events, end, None))
+                let new = |_: &History| Consumer::of_events(events, end, 0, None);
+                state.durable(Durable::Service { service, event, handler }, new)
             }
             Source::Node { events, start } => {
                 is_own = true;
                 let events = events.into_iter().collect();
+                let first = state.history.first();
                 let consumer = match start {
-                    Start::Now => Consumer::of_events(events, end, None),
-                    Start::First => Consumer::of_events(events, state.history.first(), Some(end)),
+                    Start::Now => Consumer::of_events(events, end, 0, None),
+                    Start::First => Consumer::of_events(events, first, 0, Some(end)),
+                    // Nobody knows any longer which of those that were dropped it wanted.
+                    Start::At(next) => Consumer::of_events(events, next, first.saturating_sub(next), Some(end)),
                 };
                 state.add(consumer)
             }

@@ -15,8 +15,9 @@ mod stock;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -55,7 +56,7 @@ pub struct InMemory {
 #[derive(Debug, Default)]
 struct Shared {
     limits: Limits,
-    clusters: Mutex<HashMap<String, Arc<Cluster>>>,
+    clusters: Mutex<BTreeMap<String, Arc<Cluster>>>,
 }
 
 /// How much an [`InMemory`] transport holds, for each cluster.
@@ -68,15 +69,17 @@ pub struct Limits {
     pub history: usize,
     /// How many bytes of events are kept. 64 MiB; more drops the oldest.
     pub history_bytes: usize,
-    /// How many commands each service keeps, whether they wait, are put off or in flight. 50,000; one more is refused.
+    /// How many commands of each wire name are kept, whether they wait, are put off or in flight. 50,000; one more is refused.
     pub work: usize,
-    /// How many bytes of commands each service keeps. 64 MiB; more is refused.
+    /// How many bytes of commands of each wire name are kept. 64 MiB; more is refused.
     pub work_bytes: usize,
-    /// How many requests of each service may wait for a node that has a place. 10,000; one more is refused.
+    /// How many requests of each wire name may wait for a node that has a place. 10,000; one more is refused.
     pub requests: usize,
     /// How many deliveries of one subscription may be put off by [`retry_after`](super::Delivery::retry_after). 10,000; at that
     /// many, nothing new is handed out until one of them comes again.
     pub put_off: usize,
+    /// The longest that one of them may be put off. `None`: any time.
+    pub longest_delay: Option<Duration>,
 }
 
 impl Default for Limits {
@@ -90,6 +93,7 @@ impl Default for Limits {
             work_bytes: 64 * MIB,
             requests: 10_000,
             put_off: 10_000,
+            longest_delay: None,
         }
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use super::consumer::MemberId;
 use super::requests::Asked;
 
-/// Where the requests of one service are given to its nodes.
+/// Where the requests of one name are given to the nodes that handle them.
 ///
 /// A request goes to the node that has the fewest, among equals to the one whose turn is longest ago. While all are full it waits here,
 /// for the first that has a place.
@@ -23,7 +23,6 @@ pub(super) struct Office {
 #[derive(Debug)]
 struct Desk {
     member: MemberId,
-    takes: BTreeSet<String>,
     wake: Arc<Notify>,
     /// Given to it, and not picked up yet.
     tray: VecDeque<Asked>,
@@ -35,9 +34,9 @@ struct Desk {
 
 impl Office {
     /// Opens a desk.
-    pub(super) fn open(&mut self, member: MemberId, takes: BTreeSet<String>, max_open: usize, wake: Arc<Notify>) {
+    pub(super) fn open(&mut self, member: MemberId, max_open: usize, wake: Arc<Notify>) {
         let tray = VecDeque::new();
-        self.desks.push(Desk { member, takes, wake, tray, open: 0, max_open, last_turn: 0 });
+        self.desks.push(Desk { member, wake, tray, open: 0, max_open, last_turn: 0 });
         self.hand_out();
     }
 
@@ -51,8 +50,8 @@ impl Office {
     ///
     /// Nobody takes such requests, or too many wait.
     pub(super) fn receive(&mut self, asked: Asked, max_waiting: usize) -> Result<()> {
-        if !self.is_taken(asked.name()) {
-            return Err(nobody(asked.name()));
+        if self.desks.is_empty() {
+            return Err(nobody(&asked));
         }
         if self.waiting.len() >= max_waiting {
             self.waiting.retain(Asked::is_wanted);
@@ -94,46 +93,30 @@ impl Office {
         for asked in desk.tray.into_iter().rev() {
             self.waiting.push_front(asked);
         }
-        for asked in std::mem::take(&mut self.waiting) {
-            if self.is_taken(asked.name()) {
-                self.waiting.push_back(asked);
-            } else {
-                let error = nobody(asked.name());
+        if self.desks.is_empty() {
+            for asked in std::mem::take(&mut self.waiting) {
+                let error = nobody(&asked);
                 asked.answer(Err(error));
             }
         }
         self.hand_out();
     }
 
-    fn is_taken(&self, name: &str) -> bool {
-        self.desks.iter().any(|desk| desk.takes.contains(name))
-    }
-
     /// Gives what waits to those who have a place.
     fn hand_out(&mut self) {
-        let mut still_waiting = VecDeque::new();
-        while let Some(asked) = self.waiting.pop_front() {
-            let free = self.desks.iter_mut().filter(|desk| desk.open < desk.max_open);
-            let Some(desk) =
-                free.filter(|desk| desk.takes.contains(asked.name())).min_by_key(|desk| (desk.open, desk.last_turn))
-            else {
-                still_waiting.push_back(asked);
-                if self.desks.iter().all(|desk| desk.open >= desk.max_open) {
-                    break;
-                }
-                continue;
-            };
+        let free = |desk: &&mut Desk| desk.open < desk.max_open;
+        while !self.waiting.is_empty()
+            && let Some(desk) = self.desks.iter_mut().filter(free).min_by_key(|desk| (desk.open, desk.last_turn))
+        {
             self.turn += 1;
             desk.last_turn = self.turn;
             desk.open += 1;
-            desk.tray.push_back(asked);
+            desk.tray.extend(self.waiting.pop_front());
             desk.wake.notify_one();
         }
-        still_waiting.append(&mut self.waiting);
-        self.waiting = still_waiting;
     }
 }
 
-fn nobody(request: &str) -> Error {
-    Error::unavailable(format!("no node that handles `{request}` is running"))
+fn nobody(asked: &Asked) -> Error {
+    Error::unavailable(format!("no node that handles `{}` is running", asked.name()))
 }

@@ -125,11 +125,11 @@ impl Drop for Waiter {
     }
 }
 
-/// A node's end: its desk.
+/// A node's end: its desk in one office.
 #[derive(Debug)]
 pub(super) struct Intake {
     pub(super) cluster: Arc<Cluster>,
-    pub(super) service: String,
+    pub(super) request: String,
     pub(super) member: MemberId,
     pub(super) wake: Arc<Notify>,
 }
@@ -141,7 +141,7 @@ impl Requests for Intake {
             let woken = self.wake.notified();
             {
                 let mut state = self.cluster.lock();
-                let office = state.office(&self.service)?;
+                let office = state.office(&self.request).ok()?;
                 if let Some(asked) = office.pick_up(self.member) {
                     return Some(self.deliver(asked));
                 }
@@ -159,14 +159,14 @@ impl Requests for Intake {
 impl Intake {
     fn deliver(&self, asked: Asked) -> RequestDelivery {
         let Asked { envelope, line, answer, .. } = asked;
-        let place = Place { cluster: self.cluster.clone(), service: self.service.clone(), member: self.member };
+        let place = Place { cluster: self.cluster.clone(), request: self.request.clone(), member: self.member };
         RequestDelivery::new(envelope, Box::new(Answering { answer, line, _place: place }))
     }
 }
 
 impl Drop for Intake {
     fn drop(&mut self) {
-        if let Some(office) = self.cluster.lock().office(&self.service) {
+        if let Ok(office) = self.cluster.lock().office(&self.request) {
             office.close(self.member);
         }
     }
@@ -175,13 +175,13 @@ impl Drop for Intake {
 /// A request's place among those that are open at its node's desk; free when this is dropped.
 struct Place {
     cluster: Arc<Cluster>,
-    service: String,
+    request: String,
     member: MemberId,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(office) = self.cluster.lock().office(&self.service) {
+        if let Ok(office) = self.cluster.lock().office(&self.request) {
             office.answered(self.member);
         }
     }

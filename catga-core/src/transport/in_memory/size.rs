@@ -8,8 +8,11 @@ pub(super) fn size_of(envelope: &Envelope) -> usize {
     let headers = envelope.headers();
     let texts = [&headers.idempotency_key, &headers.principal].into_iter().flatten().map(|text| text.len());
     let sender = headers.sender.iter().map(|sender| sender.service.len() + sender.node.len());
+    let only_for = headers.only_for.iter().map(|only_for| {
+        only_for.service.len() + only_for.handler.len() + only_for.node.as_ref().map_or(0, |node| node.len())
+    });
     let trace = headers.trace.iter().map(|trace| trace.parent().len() + trace.state().map_or(0, str::len));
     let user = headers.user.iter().map(|(name, value)| name.len() + value.len());
-    let variable: usize = texts.chain(sender).chain(trace).chain(user).sum();
+    let variable: usize = texts.chain(sender).chain(only_for).chain(trace).chain(user).sum();
     FIXED + envelope.name.len() + envelope.body.len() + variable
 }

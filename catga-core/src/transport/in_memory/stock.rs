@@ -9,7 +9,7 @@ use super::Limits;
 use super::cluster::WINDOW;
 use super::size::size_of;
 
-/// The commands that one service keeps, until they are settled.
+/// The commands of one name, until they are settled.
 #[derive(Debug)]
 pub(super) struct Stock {
     sizes: HashMap<MessageId, usize>,

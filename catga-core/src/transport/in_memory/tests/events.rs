@@ -76,9 +76,60 @@ async fn replay_start_as_asked() {
     publish(&one, (0..3).map(|body| event("Placed", body))).await;
     let mut from_now = subscribe(&one, placed(Start::Now), 10).await;
     let mut from_first = subscribe(&one, placed(Start::First), 10).await;
+    let second = {
+        let mut all = subscribe(&one, placed(Start::First), 10).await;
+        let _first = delivery(&mut all).await;
+        delivery(&mut all).await.sequence().unwrap()
+    };
+    let mut from_second = subscribe(&one, placed(Start::At(second)), 10).await;
     publish(&one, [event("Placed", 3)]).await;
     assert_eq!(drain(&mut from_now).await, [3]);
     assert_eq!(drain(&mut from_first).await, [0, 1, 2, 3]);
+    assert_eq!(drain(&mut from_second).await, [1, 2, 3]);
+    assert_eq!(from_second.missed(), 0);
+}
+
+#[tokio::test]
+async fn a_start_beyond_the_last_event_waits_for_it() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    publish(&one, [event("Placed", 0)]).await;
+    let first = delivery(&mut subscribe(&one, placed(Start::First), 1).await).await.sequence().unwrap();
+    let mut deliveries = subscribe(&one, placed(Start::At(first + 2)), 10).await;
+    assert!(matches!(at_hand(&mut deliveries).await, Some(Arrival::CaughtUp)));
+    publish(&one, [event("Placed", 1), event("Placed", 2)]).await;
+    assert_eq!(drain(&mut deliveries).await, [2]);
+}
+
+#[tokio::test]
+async fn a_start_before_the_first_kept_event_counts_what_was_dropped() {
+    let transport = InMemory::with_limits(Limits { history: 3, ..Limits::default() });
+    let one = node(&transport, "one").await;
+    publish(&one, [event("Placed", 0)]).await;
+    let first = delivery(&mut subscribe(&one, placed(Start::First), 1).await).await.sequence().unwrap();
+    publish(&one, (1..5).map(|body| event("Placed", body))).await;
+    let mut deliveries = subscribe(&one, placed(Start::At(first + 1)), 10).await;
+    assert_eq!(deliveries.missed(), 1, "the one from which on it wanted them");
+    publish(&one, [event("Placed", 5)]).await;
+    assert_eq!(deliveries.missed(), 2);
+    assert_eq!(drain(&mut deliveries).await, [3, 4, 5]);
+}
+
+#[tokio::test]
+async fn an_events_sequence_rises_and_is_the_same_for_all() {
+    let transport = InMemory::new();
+    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
+    let mut of_node = subscribe(&one, placed(Start::Now), 10).await;
+    let mut of_service = subscribe(&two, receipts(), 10).await;
+    publish(&one, [event("Placed", 0), event("Shipped", 1), event("Placed", 2)]).await;
+    drop(delivery(&mut of_node).await);
+    let mut seen = Vec::new();
+    for deliveries in [&mut of_node, &mut of_service] {
+        let (first, second) = (delivery(deliveries).await, delivery(deliveries).await);
+        seen.push((first.sequence().unwrap(), second.sequence().unwrap()));
+    }
+    assert_eq!(seen[0], seen[1], "also of one that came again");
+    assert!(seen[0].0 < seen[0].1);
 }
 
 #[tokio::test]

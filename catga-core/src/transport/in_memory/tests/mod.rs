@@ -23,13 +23,17 @@ fn many() -> NonZeroUsize {
     NonZeroUsize::new(1_000).unwrap()
 }
 
-/// A node of the service `orders`, which owns `Place`.
+/// A node of the service `orders`, which owns `Place` and `Report`.
 async fn node(transport: &InMemory, name: &str) -> Arc<dyn Link> {
-    transport.join(Member::new("test", "orders", name).unwrap().owning(["Place"])).await.unwrap()
+    transport.join(Member::new("test", "orders", name).unwrap().owning(["Place", "Report"])).await.unwrap()
 }
 
 fn command(body: u32) -> Envelope {
     envelope("Place", Kind::Command, body.to_be_bytes().to_vec())
+}
+
+fn report(body: u32) -> Envelope {
+    envelope("Report", Kind::Command, body.to_be_bytes().to_vec())
 }
 
 fn event(name: &'static str, body: u32) -> Envelope {
@@ -51,6 +55,10 @@ async fn subscribe(link: &Arc<dyn Link>, source: Source, in_flight: usize) -> Bo
 
 fn placed(start: Start) -> Source {
     Source::Node { events: vec!["Placed".to_owned()], start }
+}
+
+fn place() -> Source {
+    Source::Work { command: "Place".to_owned() }
 }
 
 fn receipts() -> Source {

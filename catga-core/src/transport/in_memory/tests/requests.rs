@@ -40,8 +40,8 @@ async fn received(requests: &mut Box<dyn Requests>) -> Option<RequestDelivery> {
 async fn request_gets_its_own_reply() {
     let transport = InMemory::new();
     let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
-    echo(one.requests(many()).await.unwrap());
-    echo(two.requests(many()).await.unwrap());
+    echo(one.requests("Place", many()).await.unwrap());
+    echo(two.requests("Place", many()).await.unwrap());
     let calls = (0..500_u32).map(|body| {
         let one = one.clone();
         runtime::spawn(async move {
@@ -58,7 +58,7 @@ async fn request_gets_its_own_reply() {
 async fn request_error_is_an_answer() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let mut requests = one.requests(many()).await.unwrap();
+    let mut requests = one.requests("Place", many()).await.unwrap();
     let mut replies = one.request(command(0), SECOND).await.unwrap();
     let failed = Reply::Failed(crate::Error::not_found("no such order"));
     received(&mut requests).await.unwrap().reply(failed).await.unwrap();
@@ -72,7 +72,7 @@ async fn racing_callers_that_leave_free_their_places() {
     let one = node(&transport, "one").await;
     for in_flight in [1, 3] {
         let other = node(&transport, &format!("node-{in_flight}")).await;
-        let requests = other.requests(NonZeroUsize::new(in_flight).unwrap()).await.unwrap();
+        let requests = other.requests("Place", NonZeroUsize::new(in_flight).unwrap()).await.unwrap();
         runtime::spawn(async move {
             echo(requests).await.unwrap();
             drop(other);
@@ -112,7 +112,7 @@ async fn requests_one_at_a_time_are_spread_evenly() {
     let mut links = Vec::new();
     for name in ["one", "two", "three"] {
         let link = node(&transport, name).await;
-        counts.push(echo(link.requests(many()).await.unwrap()));
+        counts.push(echo(link.requests("Place", many()).await.unwrap()));
         links.push(link);
     }
     for body in 0..300 {
@@ -130,8 +130,8 @@ async fn requests_one_at_a_time_are_spread_evenly() {
 async fn requests_at_once_go_to_the_least_busy() {
     let transport = InMemory::new();
     let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
-    let mut slow = one.requests(many()).await.unwrap();
-    let mut fast = two.requests(many()).await.unwrap();
+    let mut slow = one.requests("Place", many()).await.unwrap();
+    let mut fast = two.requests("Place", many()).await.unwrap();
     let _held = {
         let replies = one.request(command(0), SECOND).await.unwrap();
         (replies, received(&mut slow).await.unwrap())
@@ -152,8 +152,8 @@ async fn request_no_responder_fast() {
     assert_eq!(refused(event("Unknown", 0)).await, Code::NoHandler);
     assert_eq!(refused(command(0)).await, Code::Unavailable, "no node takes requests yet");
 
-    let requests = one.requests(many()).await.unwrap();
-    assert_eq!(one.requests(many()).await.err().unwrap().code(), Code::Conflict, "called once");
+    let requests = one.requests("Place", many()).await.unwrap();
+    assert_eq!(one.requests("Place", many()).await.err().unwrap().code(), Code::Conflict, "called once");
     one.request(command(0), SECOND).await.unwrap();
     requests.close().await;
     assert_eq!(refused(command(0)).await, Code::Unavailable);
@@ -163,7 +163,7 @@ async fn request_no_responder_fast() {
 async fn request_ends_at_deadline() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let mut requests = one.requests(NonZeroUsize::MIN).await.unwrap();
+    let mut requests = one.requests("Place", NonZeroUsize::MIN).await.unwrap();
     let (got, not_got) =
         (one.request(command(0), SECOND).await.unwrap(), one.request(command(1), SECOND).await.unwrap());
     let _held = received(&mut requests).await.unwrap();
@@ -177,7 +177,7 @@ async fn request_ends_at_deadline() {
 async fn expired_not_delivered() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let mut requests = one.requests(many()).await.unwrap();
+    let mut requests = one.requests("Place", many()).await.unwrap();
     let _expired = one.request(command(0), SECOND).await.unwrap();
     tokio::time::advance(SECOND).await;
     let _fresh = one.request(command(1), SECOND).await.unwrap();
@@ -189,7 +189,7 @@ async fn expired_not_delivered() {
 async fn a_request_whose_caller_left_is_not_delivered() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let mut requests = one.requests(many()).await.unwrap();
+    let mut requests = one.requests("Place", many()).await.unwrap();
     drop(one.request(command(0), SECOND).await.unwrap());
     assert!(received(&mut requests).await.is_none());
 }
@@ -198,7 +198,7 @@ async fn a_request_whose_caller_left_is_not_delivered() {
 async fn request_late_reply_dropped() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let mut requests = one.requests(many()).await.unwrap();
+    let mut requests = one.requests("Place", many()).await.unwrap();
     let left = one.request(command(0), SECOND).await.unwrap();
     let late = received(&mut requests).await.unwrap();
     drop(left);
@@ -212,7 +212,7 @@ async fn request_late_reply_dropped() {
 async fn working_frames_come_before_the_reply() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let mut requests = one.requests(many()).await.unwrap();
+    let mut requests = one.requests("Place", many()).await.unwrap();
     let mut replies = one.request(command(0), SECOND).await.unwrap();
     let request = received(&mut requests).await.unwrap();
     for _ in 0..3 {
@@ -227,7 +227,7 @@ async fn working_frames_come_before_the_reply() {
 async fn a_request_whose_node_died_ends_at_once_as_unknown() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let mut requests = one.requests(many()).await.unwrap();
+    let mut requests = one.requests("Place", many()).await.unwrap();
     let replies = one.request(command(0), SECOND).await.unwrap();
     drop(received(&mut requests).await.unwrap());
     assert_eq!(code(replies).await, Code::OutcomeUnknown);
@@ -237,9 +237,9 @@ async fn a_request_whose_node_died_ends_at_once_as_unknown() {
 async fn prefetched_requests_go_to_others_when_their_node_leaves() {
     let transport = InMemory::new();
     let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
-    let _leaves = one.requests(many()).await.unwrap();
+    let _leaves = one.requests("Place", many()).await.unwrap();
     let given = one.request(command(7), SECOND).await.unwrap();
-    let mut stays = two.requests(many()).await.unwrap();
+    let mut stays = two.requests("Place", many()).await.unwrap();
     assert!(received(&mut stays).await.is_none());
 
     one.leave().await.unwrap();
@@ -257,7 +257,7 @@ async fn prefetched_requests_go_to_others_when_their_node_leaves() {
 async fn limit_reached_never_exceeded() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let mut requests = one.requests(NonZeroUsize::new(2).unwrap()).await.unwrap();
+    let mut requests = one.requests("Place", NonZeroUsize::new(2).unwrap()).await.unwrap();
     let mut waiting = Vec::new();
     for body in 0..3 {
         waiting.push(one.request(command(body), SECOND).await.unwrap());
@@ -273,7 +273,7 @@ async fn limit_reached_never_exceeded() {
 async fn too_many_waiting_requests_are_refused_and_abandoned_ones_give_their_place() {
     let transport = InMemory::with_limits(Limits { requests: 2, ..Limits::default() });
     let one = node(&transport, "one").await;
-    let _requests = one.requests(NonZeroUsize::MIN).await.unwrap();
+    let _requests = one.requests("Place", NonZeroUsize::MIN).await.unwrap();
     let mut calls = Vec::new();
     for body in 0..3 {
         calls.push(one.request(command(body), SECOND).await.unwrap());
@@ -286,18 +286,48 @@ async fn too_many_waiting_requests_are_refused_and_abandoned_ones_give_their_pla
 #[tokio::test]
 async fn a_node_gets_only_the_requests_that_it_handles() {
     let transport = InMemory::new();
-    let web = node(&transport, "web").await;
-    let worker =
-        transport.join(Member::new("test", "orders", "worker").unwrap().owning(["Place", "Report"])).await.unwrap();
-    let mut web_requests = web.requests(NonZeroUsize::MIN).await.unwrap();
-    let mut worker_requests = worker.requests(NonZeroUsize::MIN).await.unwrap();
-    let report = || envelope("Report", Kind::Command, vec![]);
-    let _one = web.request(report(), SECOND).await.unwrap();
-    let _two = web.request(report(), SECOND).await.unwrap();
-    let _three = web.request(command(0), SECOND).await.unwrap();
-    assert_eq!(received(&mut web_requests).await.unwrap().envelope().name, "Place");
-    assert_eq!(received(&mut worker_requests).await.unwrap().envelope().name, "Report");
-    assert_eq!(received(&mut worker_requests).await.unwrap().envelope().name, "Report");
+    let web = transport.join(Member::new("test", "orders", "web").unwrap().owning(["Place"])).await.unwrap();
+    let worker = node(&transport, "worker").await;
+    let mut web_places = web.requests("Place", many()).await.unwrap();
+    let mut worker_reports = worker.requests("Report", many()).await.unwrap();
+    let refused = web.requests("Report", many()).await.err().unwrap();
+    assert_eq!(
+        (refused.code(), refused.to_string()),
+        (Code::Validation, "this member didn't join as an owner of `Report`, so it can't take it".to_owned())
+    );
+    let source = Source::Work { command: "Report".to_owned() };
+    let refused = web.subscribe(Subscription { source, in_flight: many() }).await.err().unwrap();
+    assert_eq!(refused.code(), Code::Validation);
+    let _one = web.request(report(1), SECOND).await.unwrap();
+    let _two = web.request(report(2), SECOND).await.unwrap();
+    let _three = web.request(command(3), SECOND).await.unwrap();
+    assert_eq!(number(received(&mut web_places).await.unwrap().envelope()), 3);
+    for body in [1, 2] {
+        assert_eq!(number(received(&mut worker_reports).await.unwrap().envelope()), body);
+    }
+}
+
+#[tokio::test]
+async fn requests_that_wait_for_a_slow_handler_keep_no_others_back() {
+    let transport = InMemory::with_limits(Limits { requests: 3, ..Limits::default() });
+    let one = node(&transport, "one").await;
+    let mut slow = one.requests("Place", NonZeroUsize::MIN).await.unwrap();
+    let mut fast = one.requests("Report", NonZeroUsize::MIN).await.unwrap();
+    let mut calls = Vec::new();
+    for body in 0..4 {
+        calls.push(one.request(command(body), SECOND).await.unwrap());
+    }
+    let _held = received(&mut slow).await.unwrap();
+    assert_eq!(
+        one.request(command(4), SECOND).await.err().unwrap().code(),
+        Code::Unavailable,
+        "one is held, three wait"
+    );
+    for body in 0..10 {
+        let replies = one.request(report(body), SECOND).await.unwrap();
+        received(&mut fast).await.unwrap().reply(reply(vec![])).await.unwrap();
+        answer(replies).await;
+    }
 }
 
 #[tokio::test]
@@ -329,8 +359,8 @@ async fn a_member_that_left_is_refused() {
     one.leave().await.unwrap();
     one.leave().await.unwrap();
     assert_eq!(one.health().await.unwrap_err().code(), Code::Unavailable);
-    assert_eq!(one.requests(many()).await.err().unwrap().code(), Code::Unavailable);
-    let subscription = Subscription { source: Source::Work, in_flight: many() };
+    assert_eq!(one.requests("Place", many()).await.err().unwrap().code(), Code::Unavailable);
+    let subscription = Subscription { source: place(), in_flight: many() };
     assert_eq!(one.subscribe(subscription).await.err().unwrap().code(), Code::Unavailable);
 }
 
@@ -340,7 +370,7 @@ async fn size_limit_exact() {
     for (limit, code) in [(size, None), (size - 1, Some(Code::TooLarge))] {
         let transport = InMemory::with_limits(Limits { envelope_bytes: limit, ..Limits::default() });
         let one = node(&transport, "one").await;
-        let _requests = one.requests(many()).await.unwrap();
+        let _requests = one.requests("Place", many()).await.unwrap();
         let refused = |error: crate::Error| error.code();
         assert_eq!(one.request(command(0), SECOND).await.err().map(refused), code);
         assert_eq!(one.enqueue(command(0), Duration::ZERO).await.err().map(refused), code);

@@ -4,7 +4,7 @@ use super::*;
 use crate::error::Code;
 
 async fn work(link: &Arc<dyn Link>) -> Box<dyn Deliveries> {
-    subscribe(link, Source::Work, 1_000).await
+    subscribe(link, place(), 1_000).await
 }
 
 #[tokio::test]
@@ -43,6 +43,24 @@ async fn enqueue_one_taker() {
     }
     assert_eq!(taken, Vec::from_iter(0..100));
     assert!(is_empty(&mut of_one).await && is_empty(&mut of_two).await);
+}
+
+#[tokio::test]
+async fn commands_that_wait_for_a_slow_handler_keep_no_others_back() {
+    let transport = InMemory::with_limits(Limits { work: 2, ..Limits::default() });
+    let one = node(&transport, "one").await;
+    let mut slow = subscribe(&one, place(), 1).await;
+    let mut fast = subscribe(&one, Source::Work { command: "Report".to_owned() }, 1).await;
+    for body in 0..2 {
+        one.enqueue(command(body), Duration::ZERO).await.unwrap();
+    }
+    let held = delivery(&mut slow).await;
+    assert_eq!((number(held.envelope()), held.sequence()), (0, None));
+    assert_eq!(one.enqueue(command(2), Duration::ZERO).await.unwrap_err().code(), Code::Unavailable);
+    for body in 10..20 {
+        one.enqueue(report(body), Duration::ZERO).await.unwrap();
+        assert_eq!(drain(&mut fast).await, [body]);
+    }
 }
 
 #[tokio::test]
@@ -244,10 +262,28 @@ async fn retry_after_on_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_delivery_is_put_off_longer_than_the_longest_delay() {
+    let longest = 2 * SECOND;
+    for (limit, waited) in [(None, 3 * SECOND), (Some(longest), longest)] {
+        let transport = InMemory::with_limits(Limits { longest_delay: limit, ..Limits::default() });
+        let one = node(&transport, "one").await;
+        let mut deliveries = work(&one).await;
+        one.enqueue(command(7), Duration::ZERO).await.unwrap();
+        let first = delivery(&mut deliveries).await;
+        assert_eq!(first.longest_delay(), limit);
+        let start = runtime::now();
+        first.retry_after(3 * SECOND).await.unwrap();
+        assert!(deliveries.next().await.is_some());
+        let passed = runtime::now() - start;
+        assert!(passed >= waited && passed < waited + SECOND / 10, "{passed:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn long_delays_hold_no_slot() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let mut deliveries = subscribe(&one, Source::Work, 1).await;
+    let mut deliveries = subscribe(&one, place(), 1).await;
     for body in 0..1_000 {
         one.enqueue(command(body), Duration::ZERO).await.unwrap();
         delivery(&mut deliveries).await.retry_after(3600 * SECOND).await.unwrap();
@@ -260,7 +296,7 @@ async fn long_delays_hold_no_slot() {
 async fn limit_reached_never_exceeded() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let mut deliveries = subscribe(&one, Source::Work, 2).await;
+    let mut deliveries = subscribe(&one, place(), 2).await;
     for body in 0..3 {
         one.enqueue(command(body), Duration::ZERO).await.unwrap();
     }
@@ -275,8 +311,8 @@ async fn limit_reached_never_exceeded() {
 async fn a_node_at_its_limit_leaves_the_rest_to_others() {
     let transport = InMemory::new();
     let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
-    let mut of_one = subscribe(&one, Source::Work, 1).await;
-    let mut of_two = subscribe(&two, Source::Work, 1).await;
+    let mut of_one = subscribe(&one, place(), 1).await;
+    let mut of_two = subscribe(&two, place(), 1).await;
     one.enqueue(command(0), Duration::ZERO).await.unwrap();
     let _held = delivery(&mut of_one).await;
     let full = runtime::spawn(async move { of_one.next().await.is_some() });
@@ -292,7 +328,7 @@ async fn a_node_at_its_limit_leaves_the_rest_to_others() {
 async fn a_member_that_left_gets_nothing_more_also_when_it_is_full() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let mut deliveries = subscribe(&one, Source::Work, 1).await;
+    let mut deliveries = subscribe(&one, place(), 1).await;
     one.enqueue(command(0), Duration::ZERO).await.unwrap();
     let _held = delivery(&mut deliveries).await;
     let waiting = runtime::spawn(async move { deliveries.next().await.is_none() });
@@ -305,7 +341,7 @@ async fn a_member_that_left_gets_nothing_more_also_when_it_is_full() {
 async fn fickle(link: Arc<dyn Link>, in_flight: usize, settled: Arc<AtomicUsize>) {
     let mut turn = in_flight;
     while settled.load(Ordering::SeqCst) < STRESS {
-        let mut deliveries = subscribe(&link, Source::Work, in_flight).await;
+        let mut deliveries = subscribe(&link, place(), in_flight).await;
         while !turn.is_multiple_of(50) {
             turn += 1;
             let soon = Some(runtime::now() + Duration::from_millis(1));
@@ -351,7 +387,7 @@ async fn racing_nodes_settle_each_command_once_and_lose_none() {
 async fn a_dropped_next_loses_nothing() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
-    let mut deliveries = subscribe(&one, Source::Work, 1).await;
+    let mut deliveries = subscribe(&one, place(), 1).await;
     assert!(is_empty(&mut deliveries).await);
     one.enqueue(command(7), Duration::ZERO).await.unwrap();
     assert_eq!(drain(&mut deliveries).await, [7]);
@@ -363,8 +399,8 @@ async fn concurrent_open_close_harmless() {
     let one = node(&transport, "one").await;
     for body in 0..20 {
         one.enqueue(command(body), Duration::ZERO).await.unwrap();
-        let opened = subscribe(&one, Source::Work, 1).await;
-        let mut racing = subscribe(&one, Source::Work, 1).await;
+        let opened = subscribe(&one, place(), 1).await;
+        let mut racing = subscribe(&one, place(), 1).await;
         opened.close().await;
         assert_eq!(drain(&mut racing).await, [body]);
     }
