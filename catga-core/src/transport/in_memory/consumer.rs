@@ -5,6 +5,7 @@ use tokio::sync::Notify;
 
 use crate::envelope::Envelope;
 use crate::error::Result;
+use crate::runtime::Instant;
 
 use super::Limits;
 use super::history::History;
@@ -18,14 +19,16 @@ pub(super) type MemberId = u64;
 /// Those who compete share one.
 #[derive(Debug)]
 pub(super) struct Consumer {
-    /// Wakes who waits for something to take. One message wakes one; who took one and leaves more wakes the next.
+    /// Wakes who waits for something to take. One message wakes one; who took one and leaves more wakes the next. All are woken when they
+    /// have to look sooner than they knew.
     pub(super) wake: Arc<Notify>,
     source: Source,
     /// What is ready besides the history: enqueued commands, and what comes again, by its number.
     ready: BTreeMap<u64, Message>,
+    /// What gets ready later, by when, and by its number. It is here and not with whoever put it off, whose end must not be its own.
+    later: BTreeMap<(Instant, u64), Message>,
     in_flight: BTreeMap<Ticket, InFlight>,
     next_ticket: Ticket,
-    put_off: usize,
 }
 
 #[derive(Debug)]
@@ -66,7 +69,8 @@ struct Feed {
 pub(super) enum Taken {
     Message(HandedOut),
     CaughtUp,
-    Nothing,
+    /// Nothing, until somebody is woken, or until this moment.
+    Nothing(Option<Instant>),
 }
 
 /// A message that is now in flight.
@@ -90,7 +94,8 @@ impl Consumer {
 
     fn of(source: Source) -> Self {
         let wake = Arc::default();
-        Self { wake, source, ready: BTreeMap::new(), in_flight: BTreeMap::new(), next_ticket: 0, put_off: 0 }
+        let (ready, later, in_flight) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { wake, source, ready, later, in_flight, next_ticket: 0 }
     }
 
     /// Stores a command, without making it ready; `None` if it was stored before.
@@ -131,18 +136,18 @@ impl Consumer {
         }
     }
 
-    /// Hands out what is next.
-    pub(super) fn take(&mut self, history: &History, holder: MemberId, max_put_off: usize) -> Taken {
-        if self.put_off >= max_put_off && self.ready.is_empty() {
-            return Taken::Nothing;
-        }
-        let mut message = match self.ready.pop_first() {
-            Some((_, message)) => message,
-            None => match self.advance(history) {
-                Fed::Event(number, envelope) => Message { number, envelope, attempts: 0 },
-                Fed::CaughtUp => return Taken::CaughtUp,
-                Fed::Nothing => return Taken::Nothing,
-            },
+    /// Hands out what is next. Nothing new comes while as many as `max_put_off` are put off.
+    pub(super) fn take(&mut self, history: &History, holder: MemberId, now: Instant, max_put_off: usize) -> Taken {
+        self.fall_due(now);
+        let next = match self.ready.pop_first() {
+            Some((_, message)) => Fed::Message(message),
+            None if self.later.len() >= max_put_off => Fed::Nothing,
+            None => self.advance(history),
+        };
+        let mut message = match next {
+            Fed::Message(message) => message,
+            Fed::CaughtUp => return Taken::CaughtUp,
+            Fed::Nothing => return Taken::Nothing(self.later.keys().next().map(|(due, _)| *due)),
         };
         message.attempts = message.attempts.saturating_add(1);
         let ticket = self.next_ticket;
@@ -168,6 +173,24 @@ impl Consumer {
     pub(super) fn ready(&mut self, message: Message) {
         self.ready.insert(message.number, message);
         self.wake.notify_one();
+    }
+
+    /// Makes a message ready when this moment has come.
+    pub(super) fn ready_at(&mut self, due: Instant, message: Message) {
+        let key = (due, message.number);
+        self.later.insert(key, message);
+        if self.later.first_key_value().is_some_and(|(first, _)| *first == key) {
+            self.wake.notify_waiters();
+        }
+    }
+
+    fn fall_due(&mut self, now: Instant) {
+        while let Some(first) = self.later.first_entry()
+            && first.key().0 <= now
+        {
+            let message = first.remove();
+            self.ready.insert(message.number, message);
+        }
     }
 
     /// Ends a delivery for good; whether it was still held.
@@ -199,22 +222,16 @@ impl Consumer {
         }
     }
 
-    /// Puts a message off; `None` if it isn't held any longer.
-    pub(super) fn put_off(&mut self, ticket: Ticket) -> Option<Message> {
-        let message = self.release(ticket)?;
-        self.put_off += 1;
-        Some(message)
-    }
-
-    /// A message that was put off is ready again.
-    pub(super) fn come_again(&mut self, message: Message) {
-        self.put_off = self.put_off.saturating_sub(1);
-        self.ready(message);
+    /// Puts a message off; whether it was still held.
+    pub(super) fn put_off(&mut self, ticket: Ticket, until: Instant) -> bool {
+        let Some(message) = self.release(ticket) else { return false };
+        self.ready_at(until, message);
+        true
     }
 }
 
 enum Fed {
-    Event(u64, Envelope),
+    Message(Message),
     CaughtUp,
     Nothing,
 }
@@ -231,7 +248,7 @@ impl Feed {
             let Some(event) = history.get(self.next) else { return Fed::Nothing };
             self.next += 1;
             if self.events.contains(&*event.name) {
-                return Fed::Event(self.next - 1, event.clone());
+                return Fed::Message(Message { number: self.next - 1, envelope: event.clone(), attempts: 0 });
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::runtime;
 
 use super::super::{Arrival, Deliveries, Delivery, Settlement};
 use super::cluster::{Cluster, ConsumerId};
-use super::consumer::{HandedOut, MemberId, Message, Taken, Ticket};
+use super::consumer::{HandedOut, MemberId, Taken, Ticket};
 
 /// One node's end of a subscription.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Subscribed {
             match self.take()? {
                 Taken::Message(taken) => return Some(Arrival::Delivery(self.deliver(taken, slot))),
                 Taken::CaughtUp => return Some(Arrival::CaughtUp),
-                Taken::Nothing => woken.await,
+                Taken::Nothing(until) => drop(runtime::until(until, woken).await),
             }
         }
     }
@@ -61,8 +61,8 @@ impl Subscribed {
             return None;
         }
         let (history, consumer) = state.consumer(self.consumer)?;
-        let taken = consumer.take(history, self.member, self.cluster.limits.put_off);
-        if !matches!(taken, Taken::Nothing) && consumer.has_more(history) {
+        let taken = consumer.take(history, self.member, runtime::now(), self.cluster.limits.put_off);
+        if !matches!(taken, Taken::Nothing(_)) && consumer.has_more(history) {
             consumer.wake.notify_one();
         }
         Some(taken)
@@ -108,25 +108,11 @@ impl Claim {
 
     /// Makes the message ready after a while, and holds no place until then.
     fn put_off(&self, delay: Duration) -> Result<()> {
-        let delay = self.cluster.limits.longest_delay.map_or(delay, |longest| delay.min(longest));
-        let Some(message) = self.release_for_later()? else { return Ok(()) };
-        let (cluster, id) = (Arc::downgrade(&self.cluster), self.consumer);
-        runtime::spawn(async move {
-            runtime::sleep(delay).await;
-            if let Some(cluster) = cluster.upgrade()
-                && let Some((_, consumer)) = cluster.lock().consumer(id)
-            {
-                consumer.come_again(message);
-            }
-        });
-        Ok(())
-    }
-
-    fn release_for_later(&self) -> Result<Option<Message>> {
+        let until = runtime::after(self.cluster.limits.longest_delay.map_or(delay, |longest| delay.min(longest)));
         let mut state = self.cluster.lock();
         match state.consumer(self.consumer) {
-            None => Ok(None),
-            Some((_, consumer)) => consumer.put_off(self.ticket).map(Some).ok_or_else(given_away),
+            None => Ok(()),
+            Some((_, consumer)) => consumer.put_off(self.ticket, until).then_some(()).ok_or_else(given_away),
         }
     }
 }

@@ -56,7 +56,9 @@ impl MemberLink {
 
     fn publish_one(&self, event: Envelope) -> Result<()> {
         self.check_size(&event)?;
-        self.cluster.lock().store_event(event);
+        let mut state = self.cluster.lock();
+        self.check_living()?;
+        state.store_event(event);
         Ok(())
     }
 }
@@ -66,6 +68,7 @@ impl Link for MemberLink {
     async fn request(&self, envelope: Envelope, within: Duration) -> Result<Box<dyn Replies>> {
         self.check_size(&envelope)?;
         let mut state = self.cluster.lock();
+        self.check_living()?;
         let office = state.office(&envelope.name)?;
         let (asked, waiter) = Asked::new(envelope, within);
         office.receive(asked, self.cluster.limits.requests)?;
@@ -88,6 +91,7 @@ impl Link for MemberLink {
     async fn enqueue(&self, envelope: Envelope, delay: Duration) -> Result<()> {
         self.check_size(&envelope)?;
         let mut state = self.cluster.lock();
+        self.check_living()?;
         state.office(&envelope.name)?;
         let name = Durable::Work { command: envelope.name.to_string() };
         let id = state.durable(name, |_| Consumer::of_commands());
@@ -95,17 +99,9 @@ impl Link for MemberLink {
         let Some(message) = consumer.store(envelope, &self.cluster.limits)? else { return Ok(()) };
         if delay.is_zero() {
             consumer.ready(message);
-            return Ok(());
+        } else {
+            consumer.ready_at(runtime::after(delay), message);
         }
-        let cluster = Arc::downgrade(&self.cluster);
-        runtime::spawn(async move {
-            runtime::sleep(delay).await;
-            if let Some(cluster) = cluster.upgrade()
-                && let Some((_, consumer)) = cluster.lock().consumer(id)
-            {
-                consumer.ready(message);
-            }
-        });
         Ok(())
     }
 

@@ -247,7 +247,7 @@ async fn prefetched_requests_go_to_others_when_their_node_leaves() {
     request.reply(reply(vec![7])).await.unwrap();
     assert_eq!(answer(given).await, [7]);
 
-    let alone = one.request(command(8), SECOND).await.unwrap();
+    let alone = two.request(command(8), SECOND).await.unwrap();
     two.leave().await.unwrap();
     assert_eq!(code(alone).await, Code::Unavailable, "nothing ran");
     assert!(stays.next().await.is_none());
@@ -362,6 +362,10 @@ async fn a_member_that_left_is_refused() {
     assert_eq!(one.requests("Place", many()).await.err().unwrap().code(), Code::Unavailable);
     let subscription = Subscription { source: place(), in_flight: many() };
     assert_eq!(one.subscribe(subscription).await.err().unwrap().code(), Code::Unavailable);
+    assert_eq!(one.request(command(0), SECOND).await.err().unwrap().code(), Code::Unavailable);
+    assert_eq!(one.enqueue(command(0), Duration::ZERO).await.unwrap_err().code(), Code::Unavailable);
+    let published = one.publish(vec![event("Placed", 0)]).await;
+    assert_eq!(published[0].as_ref().unwrap_err().code(), Code::Unavailable);
 }
 
 #[tokio::test]

@@ -262,6 +262,54 @@ async fn retry_after_on_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_comes_sooner_wakes_those_who_wait_for_what_comes_later() {
+    let transport = InMemory::new();
+    let one = node(&transport, "one").await;
+    let start = runtime::now();
+    one.enqueue(command(60), 60 * SECOND).await.unwrap();
+    let takers = (0..2).map(|_| {
+        let one = one.clone();
+        runtime::spawn(async move {
+            let Some(Arrival::Delivery(delivery)) = work(&one).await.next().await else { panic!("it comes") };
+            let body = number(delivery.envelope());
+            delivery.settle().await.unwrap();
+            (body, (runtime::now() - start).as_secs())
+        })
+    });
+    let takers = Vec::from_iter(takers);
+    tokio::task::yield_now().await;
+    one.enqueue(command(2), 2 * SECOND).await.unwrap();
+    one.enqueue(command(3), 3 * SECOND).await.unwrap();
+    takers[0].abort();
+    let taken = takers.into_iter().next_back().unwrap().await.unwrap();
+    assert_eq!(taken, (2, 2), "also when the one that waited longest is gone");
+    let Some(Arrival::Delivery(next)) = work(&one).await.next().await else { panic!("it comes") };
+    assert_eq!((number(next.envelope()), (runtime::now() - start).as_secs()), (3, 3));
+}
+
+#[test]
+fn retry_survives_restart() {
+    let transport = InMemory::new();
+    let process = || tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let soon = Duration::from_millis(1);
+    process().block_on(async {
+        let one = node(&transport, "one").await;
+        let mut deliveries = work(&one).await;
+        one.enqueue(command(7), Duration::ZERO).await.unwrap();
+        one.enqueue(command(8), soon).await.unwrap();
+        delivery(&mut deliveries).await.retry_after(soon).await.unwrap();
+    });
+    process().block_on(async {
+        let two = node(&transport, "two").await;
+        let mut deliveries = work(&two).await;
+        for _ in 0..2 {
+            let Some(Arrival::Delivery(delivery)) = deliveries.next().await else { panic!("it comes") };
+            delivery.settle().await.unwrap();
+        }
+    });
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_delivery_is_put_off_longer_than_the_longest_delay() {
     let longest = 2 * SECOND;
     for (limit, waited) in [(None, 3 * SECOND), (Some(longest), longest)] {
