@@ -1,16 +1,39 @@
 //! Delivery: from an envelope that arrives at a node to the effect of its handlers, and from the outbox back to the transport.
 //!
-//! An `Endpoint` is the only place where a delivery becomes a call. Around it, `run` is one run of a handler, for as long as the node lets it;
-//! `inbox` lets one node at a time handle a message and commits what came of it under the message's mark; `intake` takes deliveries from
-//! the transport and settles them, as [`retry`](crate::retry) decides after a failure; `relay` moves the outbox to the transport.
+//! `intake` takes what arrives. What somebody waits for goes through `answer`, what is stored through `stored` or, where every node gets it,
+//! through a lane of the intake. All of them make attempts by a `Handling`: it begins the message's mark and holds it as a `Claim`, `run`s the
+//! handler through its `Endpoint`, the only place where a delivery becomes a call, and commits what came of it. A stored message is a `Parcel` until
+//! it is settled, which takes the proof that its handler is `Through`.
+//!
+//! `gate` keeps a node from taking what it couldn't finish, `places` bounds how many handlers run, `progress` is the position of a `resume` handler,
+//! `again` is what comes back for one handler alone, and `relay` moves the outbox to the transport.
 
+mod again;
+mod answer;
+mod backoff;
+mod claim;
+mod commit;
 mod endpoint;
-mod inbox;
+mod gaps;
+mod gate;
+mod handling;
 mod intake;
+mod kept;
+mod marks;
+mod parcel;
+mod places;
+mod progress;
 mod relay;
 mod run;
+mod signs;
+mod stored;
 
+pub(crate) use again::again;
+pub(crate) use commit::commit_resolved;
 pub(crate) use endpoint::Endpoint;
-pub(crate) use inbox::commit_resolved;
-pub(crate) use intake::{Endpoints, Intake};
+pub(crate) use gaps::Gaps;
+pub(crate) use gate::Gate;
+pub(crate) use intake::{Intake, NodeEvents};
+pub(crate) use places::Places;
+pub(crate) use progress::Progress;
 pub(crate) use relay::RelayTask;

@@ -1,0 +1,64 @@
+use crate::context::{Outgoing, Route};
+use crate::envelope::{Envelope, OnlyFor, Text};
+use crate::error::{Error, Result, WireError};
+use crate::handler::{HandlerInfo, Subscription};
+use crate::mediator::Home;
+use crate::message::{Kind, MessageId};
+use crate::persistence::{DeadLetter, LetterId};
+use crate::runtime;
+
+/// Whether a message that arrived at this node is for this handler; one that comes again after it failed is for one handler alone.
+pub(super) fn is_for(envelope: &Envelope, handler: &HandlerInfo, home: &Home) -> bool {
+    let Some(only) = &envelope.headers().only_for else { return true };
+    *only.service == *home.service()
+        && *only.handler == *handler.identity()
+        && only.node.as_deref().is_none_or(|node| node == home.node_name())
+}
+
+/// A message that comes again, for one handler of this service alone: the same message, but a new delivery, so that no broker takes it for a
+/// double.
+///
+/// # Errors
+///
+/// None that is known: the names were checked where they were given.
+pub(crate) fn again(envelope: &Envelope, service: &str, id: &LetterId) -> Result<Outgoing> {
+    let mut envelope = envelope.clone();
+    let headers = envelope.headers_mut();
+    headers.delivery_id = Some(MessageId::new());
+    headers.only_for = Some(OnlyFor {
+        service: Text::new(service)?,
+        handler: Text::new(&id.handler)?,
+        node: id.node.as_deref().map(Text::new).transpose()?,
+    });
+    let route = match envelope.kind {
+        Kind::Event => Route::Publish,
+        Kind::Command | Kind::Query => Route::Enqueue { delay: None },
+    };
+    Ok(Outgoing { envelope, route })
+}
+
+/// What names a message that one handler failed to handle.
+pub(super) fn id_of(envelope: &Envelope, handler: &HandlerInfo, node: &str) -> LetterId {
+    let is_on_every_node = handler.kind() == Kind::Event && handler.subscribes() != Subscription::OncePerService;
+    let node = is_on_every_node.then(|| node.to_owned());
+    LetterId { handler: handler.identity(), node, message: envelope.id }
+}
+
+/// What is kept of a message that one handler has given up.
+pub(super) fn letter(envelope: &Envelope, handler: &HandlerInfo, error: &Error, attempts: u32, node: &str) -> DeadLetter {
+    let now = runtime::unix_millis();
+    DeadLetter {
+        id: id_of(envelope, handler, node),
+        envelope: envelope.clone(),
+        error: WireError::from(error),
+        attempts,
+        first: now,
+        last: now,
+        node: node.to_owned(),
+    }
+}
+
+/// Says that a handler failed, and what comes of it.
+pub(super) fn log(envelope: &Envelope, error: &Error, then: &str) {
+    tracing::warn!(message = %envelope.name, id = %envelope.id, error = %error.chain(), "a handler failed; {then}");
+}

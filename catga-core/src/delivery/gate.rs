@@ -1,0 +1,131 @@
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Error, Result};
+use crate::persistence::Store;
+use crate::runtime;
+
+/// How full the outbox may be before nothing new is taken: what runs by then still finds room for what it puts out.
+const FULL: f32 = 0.8;
+/// How often a node looks at its store.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often while something keeps it from working.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// Whether a node takes what it could: not while the store is away, while the outbox is nearly full, or what a paused handler is for.
+#[derive(Debug, Default)]
+pub(crate) struct Gate(watch::Sender<State>);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct State {
+    /// Why the store can't be used.
+    away: Option<String>,
+    outbox_is_full: bool,
+    /// The identities of paused handlers, and who paused them.
+    paused: BTreeMap<String, String>,
+}
+
+impl State {
+    fn is_open(&self) -> bool {
+        self.away.is_none() && !self.outbox_is_full
+    }
+}
+
+impl Gate {
+    /// Waits until something may be taken. Cancel safe.
+    pub(crate) async fn open(&self) {
+        self.until(State::is_open).await;
+    }
+
+    /// Waits until something may be taken for this handler, which isn't paused then. Cancel safe.
+    pub(crate) async fn open_for(&self, handler: &str) {
+        self.until(|state| state.is_open() && !state.paused.contains_key(handler)).await;
+    }
+
+    /// `work`, unless the gate closes for this handler meanwhile; `work` is dropped then.
+    pub(crate) async fn while_open_for<T>(&self, handler: &str, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.until(|state| !state.is_open() || state.paused.contains_key(handler)) => None,
+            output = work => Some(output),
+        }
+    }
+
+    /// `work`, unless the gate closes meanwhile; `work` is dropped then.
+    pub(crate) async fn while_open<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.until(|state| !state.is_open()) => None,
+            output = work => Some(output),
+        }
+    }
+
+    /// Who paused this handler, if somebody did.
+    pub(crate) fn paused_by(&self, handler: &str) -> Option<String> {
+        self.0.borrow().paused.get(handler).cloned()
+    }
+
+    /// Why nothing is taken, for people.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        let state = self.0.borrow();
+        let away = state.away.iter().map(|why| format!("persistence: {why}"));
+        let full = state.outbox_is_full.then(|| "the outbox is nearly full: nothing new is taken".to_owned());
+        away.chain(full).collect()
+    }
+
+    /// The store failed just now: nothing more is taken until it was seen to work.
+    pub(crate) fn close(&self, error: &Error) {
+        self.0.send_if_modified(|state| state.away.replace(error.to_string()).is_none());
+    }
+
+    /// Looks at the store again and again, until the node has stopped.
+    pub(crate) async fn keep(self: Arc<Self>, store: Arc<dyn Store>, stopped: CancellationToken) {
+        loop {
+            self.look(&*store).await;
+            let pause = async {
+                // What closes the gate meanwhile is looked at sooner.
+                let _ = runtime::until(Some(runtime::after(LOOK_EVERY)), self.until(|state| !state.is_open())).await;
+                runtime::sleep(LOOK_AGAIN).await;
+            };
+            if stopped.run_until_cancelled(pause).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Looks at the store once.
+    pub(crate) async fn look(&self, store: &dyn Store) {
+        let seen = match seen(store).await {
+            Ok(seen) => seen,
+            Err(error) => State { away: Some(error.to_string()), ..self.0.borrow().clone() },
+        };
+        self.0.send_if_modified(|state| {
+            if seen.away.is_some() && state.away.is_none() {
+                tracing::warn!(error = seen.away, "the persistence is away: nothing new is taken until it is back");
+            }
+            let is_other = *state != seen;
+            *state = seen;
+            is_other
+        });
+    }
+
+    async fn until(&self, is_so: impl FnMut(&State) -> bool) {
+        let mut state = self.0.subscribe();
+        let mut is_so = is_so;
+        // The sender is this very gate, so it is there.
+        let _ = state.wait_for(|state| is_so(state)).await;
+    }
+}
+
+async fn seen(store: &dyn Store) -> Result<State> {
+    store.health().await?;
+    let outbox_is_full = store.fullness().await? >= FULL;
+    let paused = store.paused().await?;
+    let paused = paused.into_iter().map(|paused| (paused.handler, paused.by)).collect();
+    Ok(State { away: None, outbox_is_full, paused })
+}

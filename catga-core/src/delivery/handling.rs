@@ -1,0 +1,262 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::codec::Codec;
+use crate::envelope::Answer;
+use crate::error::{Code, Error, Result};
+use crate::mediator::Home;
+use crate::message::Kind;
+use crate::persistence::{Begun, Committed, Mark, Store};
+use crate::retry::{Came, Failure, Next};
+use crate::runtime;
+
+use super::backoff::Backoff;
+use super::claim::{Claim, LEASE};
+use super::endpoint::{Arrived, Endpoint, Ran};
+use super::kept::unpack;
+use super::marks;
+use super::parcel::Through;
+use super::progress::Progress;
+use super::run::run;
+
+/// How often a handler runs in one attempt while others change what it read.
+const MAX_RUNS: u32 = 8;
+
+/// The handling of one message by one handler: attempts, each of which begins the message's mark, runs the handler, and commits.
+pub(super) struct Handling<'a> {
+    pub(super) home: &'a Home,
+    pub(super) endpoint: &'a dyn Endpoint,
+    arrived: Arrived<'a>,
+    under: Under<'a>,
+}
+
+/// What an attempt is committed under.
+pub(super) enum Under<'a> {
+    /// Nothing: it is a query, there is no store, or the handler only reads. What it published leaves.
+    Nothing,
+    /// The message's mark, begun before the run.
+    Mark(&'a Arc<dyn Store>, Mark),
+    /// The handler's position, which is at this event.
+    Position(&'a Progress, u64),
+}
+
+/// What came of an attempt.
+pub(super) enum Tried<'a> {
+    /// The handler is through with it: now, or before.
+    Through(Through, Result<Answer>),
+    /// The handler failed, or what it did can't be committed as it is. Nothing was written.
+    Failed(Failed<'a>),
+    /// Somebody else handles it, for so long at least, unless it fails.
+    Busy(Duration),
+    /// What the handler needs is away, the store or the transport; no attempt is counted.
+    Away(Error),
+    /// The handler was stopped, since the lease was lost or the node shuts down; no attempt is counted.
+    Stopped(Error),
+}
+
+/// A failed attempt.
+pub(super) struct Failed<'a> {
+    pub(super) error: Error,
+    /// Which attempt it was, from 1.
+    pub(super) attempt: u32,
+    /// The mark, still held.
+    pub(super) claim: Option<Claim<'a>>,
+}
+
+impl Failed<'_> {
+    /// Frees the mark for another attempt.
+    pub(super) async fn give_up(self, counts: bool) {
+        if let Some(claim) = self.claim {
+            claim.give_up(counts).await;
+        }
+    }
+}
+
+impl<'a> Handling<'a> {
+    /// For one node of the service.
+    pub(super) fn new(home: &'a Home, endpoint: &'a dyn Endpoint, arrived: Arrived<'a>) -> Self {
+        let store = home.links().and_then(|links| links.store());
+        let under = match store {
+            Some(store) if arrived.envelope.kind != Kind::Query => {
+                Under::Mark(store, marks::mark(endpoint.info(), arrived.envelope))
+            }
+            _ => Under::Nothing,
+        };
+        Self { home, endpoint, arrived, under }
+    }
+
+    /// For a handler of this very node.
+    pub(super) fn here(home: &'a Home, endpoint: &'a dyn Endpoint, arrived: Arrived<'a>, under: Under<'a>) -> Self {
+        Self { home, endpoint, arrived, under }
+    }
+
+    pub(super) fn store(&self) -> Option<&'a Arc<dyn Store>> {
+        self.home.links().and_then(|links| links.store())
+    }
+
+    /// What happens next, as the handler's policy says.
+    pub(super) fn next(&self, failed: &Failed<'_>) -> Next {
+        self.after(&failed.error, failed.attempt)
+    }
+
+    fn after(&self, error: &Error, attempt: u32) -> Next {
+        let Arrived { envelope, came, .. } = self.arrived;
+        let mut failure = Failure::new(self.endpoint.info(), envelope.id, error);
+        (failure.headers, failure.attempt, failure.came) = (envelope.headers(), attempt, came);
+        self.home.retries().next(&failure)
+    }
+
+    /// One attempt; `before` were made for this delivery already, which count where no mark counts them.
+    pub(super) async fn attempt(&self, before: u32) -> Tried<'a> {
+        let mut attempt = self.arrived.attempt.saturating_add(before);
+        for _ in 0..MAX_RUNS {
+            let ran = match &self.under {
+                Under::Mark(store, mark) => self.begin(store, mark, &mut attempt).await,
+                Under::Nothing | Under::Position(..) => self.run_unmarked(attempt).await,
+            };
+            match ran {
+                Some(Tried::Failed(failed)) => return self.unless_away(failed).await,
+                Some(tried) => return tried,
+                None => {}
+            }
+        }
+        let error = Error::conflict(format!(
+            "what {} read was changed by others before it could commit, {MAX_RUNS} times in a row",
+            self.endpoint.info()
+        ));
+        Tried::Failed(Failed { error: error.retryable(true), attempt, claim: None })
+    }
+
+    /// A handler that reads from a store that is away fails through no fault of its own.
+    async fn unless_away(&self, failed: Failed<'a>) -> Tried<'a> {
+        let Some(store) = self.store().filter(|_| failed.error.code() == Code::Unavailable) else {
+            return Tried::Failed(failed);
+        };
+        match store.health().await {
+            Ok(()) => Tried::Failed(failed),
+            Err(_) => {
+                let error = failed.error.clone();
+                failed.give_up(false).await;
+                Tried::Away(error)
+            }
+        }
+    }
+
+    async fn run_unmarked(&self, attempt: u32) -> Option<Tried<'a>> {
+        let arrived = Arrived { attempt, ..self.arrived };
+        let Some(Ran { outcome, journal }) = run(self.home, self.endpoint, arrived).await else {
+            return Some(Tried::Stopped(cut_off()));
+        };
+        let failed = |error| Some(Tried::Failed(Failed { error, attempt, claim: None }));
+        let answer = match outcome {
+            Ok(answer) => answer,
+            Err(error) => return failed(error),
+        };
+        let committed = match &self.under {
+            Under::Position(progress, sequence) => progress.commit(*sequence, journal).await,
+            Under::Nothing | Under::Mark(..) => self.home.commit(Box::new(journal)).await.map(Committed::from),
+        };
+        match committed {
+            Ok(Committed::Done | Committed::DoneBefore(_)) => Some(Tried::Through(Through::seen(), Ok(answer))),
+            Ok(Committed::Moved) => None,
+            Ok(Committed::Lost) => Some(Tried::Stopped(self.lease_lost())),
+            Err(error) if is_elsewhere(&error) => Some(Tried::Away(error)),
+            Err(error) => failed(error),
+        }
+    }
+
+    async fn begin(&self, store: &'a Arc<dyn Store>, mark: &Mark, last: &mut u32) -> Option<Tried<'a>> {
+        let begun = store.begin(std::slice::from_ref(mark), LEASE).await.map(|mut begun| begun.pop());
+        let failed = |error| Tried::Failed(Failed { error, attempt: *last, claim: None });
+        Some(match begun {
+            Ok(Some(Begun::New { token, attempt })) => {
+                *last = attempt;
+                return self.run_marked(Claim::new(store, mark.clone(), token), attempt).await;
+            }
+            Ok(Some(Begun::Busy { left })) => Tried::Busy(left),
+            Ok(Some(Begun::Done(kept))) => Tried::Through(Through::seen(), unpack(&kept)),
+            Ok(Some(Begun::Dead)) => Tried::Through(Through::seen(), Err(buried())),
+            Ok(Some(Begun::KeyReused)) => {
+                failed(Error::key_reused("the idempotency key was used before, for another body"))
+            }
+            Ok(None) => failed(Error::internal("the store began no mark, though it was asked to begin one")),
+            // Whether it was begun or not: nothing ran.
+            Err(error) => Tried::Away(Error::unavailable("the message couldn't be begun").with_source(error)),
+        })
+    }
+
+    /// A run under a mark; `None` if another one may follow at once, since what it read was changed.
+    async fn run_marked(&self, claim: Claim<'a>, attempt: u32) -> Option<Tried<'a>> {
+        if let Some(error) = self.crashed_too_often(attempt) {
+            return Some(Tried::Failed(Failed { error, attempt, claim: Some(claim) }));
+        }
+        // What is kept outlives a deployment, so it is encoded with names.
+        let arrived = Arrived { attempt, codec: Codec::MessagePack, ..self.arrived };
+        let ran = match claim.while_renewed(run(self.home, self.endpoint, arrived)).await {
+            Some(Some(ran)) => ran,
+            Some(None) => {
+                claim.give_up(false).await;
+                return Some(Tried::Stopped(cut_off()));
+            }
+            None => return Some(Tried::Stopped(self.lease_lost())),
+        };
+        let answer = match &ran.outcome {
+            Ok(answer) => answer.clone(),
+            Err(error) => {
+                let error = error.clone();
+                return Some(Tried::Failed(Failed { error, attempt, claim: Some(claim) }));
+            }
+        };
+        match claim.commit(ran).await {
+            Ok(Committed::Done) => Some(Tried::Through(Through::seen(), Ok(answer))),
+            Ok(Committed::DoneBefore(kept)) => Some(Tried::Through(Through::seen(), unpack(&kept))),
+            Ok(Committed::Lost) => Some(Tried::Stopped(self.lease_lost())),
+            Ok(Committed::Moved) => {
+                claim.give_up(false).await;
+                None
+            }
+            Err(error) if is_elsewhere(&error) => {
+                claim.give_up(false).await;
+                Some(Tried::Away(error))
+            }
+            Err(error) => Some(Tried::Failed(Failed { error, attempt, claim: Some(claim) })),
+        }
+    }
+
+    /// Waits while somebody else handles it, at most for so long.
+    pub(super) async fn wait(&self, within: Duration) {
+        let Under::Mark(store, mark) = &self.under else { return };
+        if let Err(error) = store.wait(&mark.name, within).await {
+            tracing::debug!(error = %error.chain(), "the store couldn't be asked to wait for a mark");
+            runtime::sleep(within.min(Backoff::nth(1))).await;
+        }
+    }
+
+    /// Whether the attempts before, which told nobody how they ended, were the last ones: then the message itself ends nodes.
+    fn crashed_too_often(&self, attempt: u32) -> Option<Error> {
+        let before = attempt.checked_sub(1).filter(|before| *before > 0 && self.arrived.came == Came::Stored)?;
+        let error = Error::internal(format!("{before} attempts of {} came to no end", self.endpoint.info()));
+        let error = error.retryable(true);
+        (self.after(&error, before) == Next::Dead).then_some(error)
+    }
+
+    #[cold]
+    fn lease_lost(&self) -> Error {
+        Error::outcome_unknown(format!("this node lost its lease, so {} was stopped; another node may run it", self.endpoint.info()))
+    }
+}
+
+/// Whether an error tells of the store or the transport, not of what the handler did.
+fn is_elsewhere(error: &Error) -> bool {
+    matches!(error.code(), Code::Unavailable | Code::OutcomeUnknown | Code::OutboxFull)
+}
+
+#[cold]
+fn cut_off() -> Error {
+    Error::unavailable("the node was shut down before the handler was done")
+}
+
+#[cold]
+fn buried() -> Error {
+    Error::internal("the message is a dead letter, or was discarded")
+}

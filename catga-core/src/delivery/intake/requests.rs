@@ -1,0 +1,70 @@
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::envelope::{Answer, Reply};
+use crate::error::{Error, Result};
+use crate::runtime;
+use crate::transport::{RequestDelivery, Requests};
+
+use super::super::answer::answer;
+use super::super::endpoint::{Arrived, Endpoint};
+use super::super::places::HandlerPlaces;
+use super::super::signs::while_signing;
+use super::Intake;
+
+/// How often a node shows the sender of a request that it has it.
+const SIGN_EVERY: Duration = Duration::from_millis(500);
+
+impl Intake {
+    /// Answers the requests of one handler, each in a task of its own, at most `at_once` at a time.
+    pub(crate) async fn answer_requests(
+        self,
+        endpoint: Arc<dyn Endpoint>,
+        mut requests: Box<dyn Requests>,
+        at_once: NonZeroUsize,
+    ) {
+        let places = self.places.of_handler(at_once);
+        loop {
+            let next = async {
+                self.gate.open().await;
+                self.gate.while_open(requests.next()).await
+            };
+            match self.stopping.run_until_cancelled(next).await {
+                // The gate closed.
+                Some(None) => continue,
+                Some(Some(Some(request))) => {
+                    let (intake, endpoint, places) = (self.clone(), endpoint.clone(), places.clone());
+                    self.runs.spawn(async move { intake.answer(&*endpoint, &places, request).await });
+                }
+                Some(Some(None)) | None => break,
+            }
+        }
+        requests.close().await;
+    }
+
+    async fn answer(&self, endpoint: &dyn Endpoint, places: &HandlerPlaces, request: RequestDelivery) {
+        let handling = self.handled(endpoint, places, &request);
+        let outcome = while_signing(SIGN_EVERY, || request.still_working(), handling).await;
+        if let Err(error) = request.reply(outcome.map_or_else(Reply::Failed, Reply::Done)).await {
+            tracing::warn!(error = %error.chain(), "a reply couldn't be sent");
+        }
+    }
+
+    async fn handled(
+        &self,
+        endpoint: &dyn Endpoint,
+        places: &HandlerPlaces,
+        request: &RequestDelivery,
+    ) -> Result<Answer> {
+        let envelope = request.envelope();
+        let deadline = envelope.headers().time_left.map(runtime::after);
+        if let Some(by) = self.gate.paused_by(&endpoint.info().identity()) {
+            return Err(Error::unavailable(format!("{} is paused, by {by}", endpoint.info())));
+        }
+        let Some(_place) = runtime::until(deadline, places.take()).await else {
+            return Err(Error::timeout(format!("{} had no place for it in time", endpoint.info())));
+        };
+        answer(&self.home, endpoint, Arrived::request(envelope, deadline)).await
+    }
+}

@@ -1,0 +1,25 @@
+use std::convert::Infallible;
+use std::future::Future;
+use std::time::Duration;
+
+use crate::runtime;
+
+/// Runs `work` and gives a sign of life now and then meanwhile.
+pub(super) async fn while_signing<T, S: Future<Output = ()>>(
+    every: Duration,
+    sign: impl Fn() -> S,
+    work: impl Future<Output = T>,
+) -> T {
+    tokio::select! {
+        biased;
+        output = work => output,
+        never = sign_always(every, sign) => match never {},
+    }
+}
+
+async fn sign_always<S: Future<Output = ()>>(every: Duration, sign: impl Fn() -> S) -> Infallible {
+    loop {
+        runtime::sleep(every).await;
+        sign().await;
+    }
+}
