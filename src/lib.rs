@@ -34,6 +34,7 @@
 //! | a node, and how it starts and ends | [`node`] |
 //! | documents, in one unit of work with the events | [`persistence`] |
 //! | what goes wrong | [`error`] |
+//! | what happens then | [`retry`] |
 //! | how it travels | [`envelope`], [`codec`], [`schema`], [`transport`] |
 //!
 //! The README shows a whole service, the repository's `examples` one part each.
@@ -63,7 +64,8 @@ pub use catga_core::{
     handlers,
 };
 pub use catga_core::{
-    behaviors, codec, context, envelope, error, mediator, message, node, persistence, runtime, schema, serde, transport,
+    behaviors, codec, context, envelope, error, mediator, message, node, persistence, retry, runtime, schema, serde,
+    transport,
 };
 
 pub mod prelude {

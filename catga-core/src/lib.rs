@@ -22,6 +22,7 @@ pub mod message;
 pub mod node;
 pub mod persistence;
 mod recent;
+pub mod retry;
 pub mod runtime;
 pub mod schema;
 pub mod transport;

@@ -11,12 +11,12 @@ use tokio_util::sync::CancellationToken;
 use crate::envelope::{Envelope, Reply};
 use crate::error::{Error, Result};
 use crate::mediator::Home;
+use crate::retry::{Failure, Next, Retry};
 use crate::runtime::{self, Tasks};
 use crate::transport::{Arrival, Deliveries, Delivery, RequestDelivery, Requests};
 
 use super::endpoint::{Arrived, Endpoint};
 use super::inbox;
-use super::retry::{self, Next};
 use super::run::run;
 
 /// How often a node shows that it works on something.
@@ -89,24 +89,28 @@ impl Intake {
     async fn handle_once(&self, delivery: Delivery) {
         let handling = async {
             match self.endpoints_of(delivery.envelope()) {
-                [endpoint, ..] => inbox::handle(&self.home, &**endpoint, Arrived::stored(&delivery)).await.map(drop),
+                [endpoint, ..] => match inbox::handle(&self.home, &**endpoint, Arrived::stored(&delivery)).await {
+                    Ok(_) => Ok(()),
+                    Err(error) => Err((self.after(&**endpoint, &delivery, delivery.attempt(), &error), error)),
+                },
                 // A node of another version may have it.
-                [] => Err(Error::no_handler("this node has no handler for it").retryable(true)),
+                [] => {
+                    let next = Retry::DEFAULT.await_rollout(delivery.envelope().id, delivery.attempt());
+                    Err((next, Error::no_handler("this node has no handler for it")))
+                }
             }
         };
-        let outcome = while_kept(&delivery, handling).await;
-        let settled = match outcome {
+        let settled = match while_kept(&delivery, handling).await {
             Ok(()) => delivery.settle().await,
-            Err(error) => match retry::after(&error, delivery.attempt()) {
-                Next::Later(delay) => {
-                    log_failure(delivery.envelope(), &error, "it is tried again later");
-                    delivery.retry_after(delay).await
+            Err((next, error)) => {
+                log_failure(delivery.envelope(), &error, next);
+                match next {
+                    Next::Now => delivery.retry_after(Duration::ZERO).await,
+                    Next::Later(delay) => delivery.retry_after(delay).await,
+                    Next::Dead => delivery.dead(&error.to_string()).await,
+                    Next::Drop => delivery.settle().await,
                 }
-                Next::Dead => {
-                    log_failure(delivery.envelope(), &error, "it is given up");
-                    delivery.dead(&error.to_string()).await
-                }
-            },
+            }
         };
         log_unsettled(settled);
     }
@@ -128,13 +132,15 @@ impl Intake {
             let mut again = Vec::new();
             let mut wait = Duration::ZERO;
             for (endpoint, error) in failed {
-                match retry::after(&error, attempt) {
+                let next = self.after(&*endpoint, &delivery, attempt, &error);
+                log_failure(delivery.envelope(), &error, next);
+                match next {
+                    Next::Now => again.push(endpoint),
                     Next::Later(delay) => {
-                        log_failure(delivery.envelope(), &error, "it is tried again later");
-                        wait = delay;
+                        wait = wait.max(delay);
                         again.push(endpoint);
                     }
-                    Next::Dead => log_failure(delivery.envelope(), &error, "it is given up"),
+                    Next::Dead | Next::Drop => (),
                 }
             }
             if self.stopping.run_until_cancelled(while_kept(&delivery, runtime::sleep(wait))).await.is_none() {
@@ -153,6 +159,13 @@ impl Intake {
             run(&self.home, &*endpoint, arrived).await.outcome.err().map(|error| (endpoint, error))
         });
         while_kept(delivery, join_all(runs)).await.into_iter().flatten().collect()
+    }
+
+    /// What happens after this failure of a handler for a stored message.
+    fn after(&self, endpoint: &dyn Endpoint, delivery: &Delivery, attempt: u32, error: &Error) -> Next {
+        let mut failure = Failure::new(endpoint.info(), delivery.envelope().id, error);
+        (failure.headers, failure.attempt) = (delivery.envelope().headers(), attempt);
+        self.home.after(&failure)
     }
 
     fn endpoints_of(&self, envelope: &Envelope) -> &[Arc<dyn Endpoint>] {
@@ -194,7 +207,13 @@ async fn sign_always<S: Future<Output = ()>>(every: Duration, sign: impl Fn() ->
     }
 }
 
-fn log_failure(envelope: &Envelope, error: &Error, then: &str) {
+fn log_failure(envelope: &Envelope, error: &Error, next: Next) {
+    let then = match next {
+        Next::Now => "it is tried again at once",
+        Next::Later(_) => "it is tried again later",
+        Next::Dead => "it is given up",
+        Next::Drop => "it is dropped",
+    };
     tracing::warn!(message = %envelope.name, id = %envelope.id, error = %error.chain(), "a handler failed; {then}");
 }
 

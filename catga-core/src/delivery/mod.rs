@@ -2,13 +2,12 @@
 //!
 //! An `Endpoint` is the only place where a delivery becomes a call. Around it, `run` is one run of a handler, for as long as the node lets it;
 //! `inbox` lets one node at a time handle a message and commits what came of it under the message's mark; `intake` takes deliveries from
-//! the transport and settles them; `retry` decides what happens after a failure; `relay` moves the outbox to the transport.
+//! the transport and settles them, as [`retry`](crate::retry) decides after a failure; `relay` moves the outbox to the transport.
 
 mod endpoint;
 mod inbox;
 mod intake;
 mod relay;
-mod retry;
 mod run;
 
 pub(crate) use endpoint::Endpoint;

@@ -34,7 +34,7 @@ pub struct Headers {
 }
 
 impl Headers {
-    pub(super) const fn none() -> Self {
+    pub(crate) const fn none() -> Self {
         Self {
             delivery_id: None,
             correlation_id: None,

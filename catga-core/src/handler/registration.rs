@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::mediator::TableBuilder;
 use crate::message::{Kind, Message};
+use crate::retry::Policy;
 
 use super::{Given, Resolver};
 
@@ -118,6 +119,7 @@ pub struct HandlerInfo {
     pub(crate) was: &'static [&'static str],
     pub(crate) role: Option<&'static str>,
     pub(crate) subscription: Subscription,
+    pub(crate) retry: Option<&'static dyn Policy>,
     pub(crate) location: Location,
     pub(crate) message: &'static str,
     pub(crate) kind: Kind,
@@ -128,7 +130,16 @@ impl HandlerInfo {
     #[doc(hidden)]
     pub const fn new(name: &'static str, file: &'static str, line: u32) -> Self {
         let location = Location { file, line };
-        Self { name, was: &[], role: None, subscription: Subscription::Plain, location, message: "", kind: Kind::Event }
+        Self {
+            name,
+            was: &[],
+            role: None,
+            subscription: Subscription::Plain,
+            retry: None,
+            location,
+            message: "",
+            kind: Kind::Event,
+        }
     }
 
     /// The names that it had before.
@@ -149,6 +160,13 @@ impl HandlerInfo {
     #[doc(hidden)]
     pub const fn subscription(mut self, subscription: Subscription) -> Self {
         self.subscription = subscription;
+        self
+    }
+
+    /// What happens after it has failed.
+    #[doc(hidden)]
+    pub const fn retry(mut self, policy: &'static dyn Policy) -> Self {
+        self.retry = Some(policy);
         self
     }
 

@@ -4,6 +4,7 @@ use crate::codec::BodyLimit;
 use crate::context::Journal;
 use crate::error::Result;
 use crate::node::Links;
+use crate::retry::{Failure, Next, Retry};
 
 use super::Table;
 
@@ -43,6 +44,11 @@ impl Home {
     /// How large a body may be.
     pub(crate) fn body_limit(&self) -> BodyLimit {
         self.links.as_ref().map_or_else(BodyLimit::default, |links| links.body_limit)
+    }
+
+    /// What happens after a handler has failed, by its own policy, its message's, the node's, or the default.
+    pub(crate) fn after(&self, failure: &Failure<'_>) -> Next {
+        self.links.as_ref().map_or_else(|| Retry::DEFAULT.next(failure), |links| links.retries.next(failure))
     }
 
     /// Commits what a handler wrote and published. Once begun it finishes, also when this future is dropped.

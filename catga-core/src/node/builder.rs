@@ -9,6 +9,7 @@ use crate::handler::Registration;
 use crate::mediator::{Dispatch, Routing};
 use crate::message::{Kind, Message};
 use crate::persistence::Persistence;
+use crate::retry::{Policy, Retries};
 use crate::transport::Transport;
 
 use super::{Node, start};
@@ -35,6 +36,7 @@ impl Catga {
             deadline: Duration::from_secs(10),
             grace: Duration::from_secs(30),
             body_limit: BodyLimit::default(),
+            retries: Retries::default(),
         }
     }
 }
@@ -54,6 +56,7 @@ pub struct NodeBuilder {
     pub(super) deadline: Duration,
     pub(super) grace: Duration,
     pub(super) body_limit: BodyLimit,
+    pub(super) retries: Retries,
 }
 
 impl NodeBuilder {
@@ -119,6 +122,19 @@ impl NodeBuilder {
     /// How large an encoded message may be; 1 MiB if this isn't said.
     pub fn body_limit(mut self, limit: BodyLimit) -> Self {
         self.body_limit = limit;
+        self
+    }
+
+    /// What happens after a failure of a handler for which nothing else is said; [`Retry::DEFAULT`](crate::retry::Retry::DEFAULT) if this isn't
+    /// said.
+    pub fn retry(mut self, policy: impl Policy) -> Self {
+        self.retries.set(policy);
+        self
+    }
+
+    /// The same for the handlers of one message; a handler's own policy comes before it.
+    pub fn retry_for<M: Message>(mut self, policy: impl Policy) -> Self {
+        self.retries.set_for::<M>(policy);
         self
     }
 

@@ -11,6 +11,7 @@ use crate::error::{Code, Error, Result};
 use crate::mediator::{Call, Committed, Enqueuing, Options, Publishing, Routing, Sending};
 use crate::message::{Event, Kind, Message, MessageId, Request};
 use crate::persistence::{self, Store, StoredAnswer, Unit, UnitId, UnitMark};
+use crate::retry::Retries;
 use crate::runtime;
 use crate::transport::{Frame, Link, Member};
 
@@ -28,6 +29,8 @@ pub(crate) struct Links {
     /// How long an answer may take where the call doesn't say.
     pub(crate) deadline: Duration,
     pub(crate) body_limit: BodyLimit,
+    /// What happens after a handler has failed.
+    pub(crate) retries: Retries,
     /// What handlers here do for callers here.
     pub(crate) calls: OpenCalls,
     /// Ends handlers when the grace period is over.

@@ -59,6 +59,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
         routing: builder.routing,
         deadline: builder.deadline,
         body_limit: builder.body_limit,
+        retries: builder.retries,
         calls: OpenCalls::default(),
         cancellation: CancellationToken::new(),
     };

@@ -1,0 +1,41 @@
+//! Retries: what happens after a handler has failed for a message that came to its node: again now, later, dead, or dropped.
+//!
+//! A [`Policy`] decides, from a [`Failure`] alone. There is no clock and no chance in it, so a test asks it and compares the answer.
+//! [`Retry`] is the one that is built in, a plain value; any function from a failure to a [`Next`] is one, too.
+//!
+//! A handler goes by its own policy, else by its message's ([`NodeBuilder::retry_for`]), else by its node's ([`NodeBuilder::retry`]), else
+//! by [`Retry::DEFAULT`].
+//!
+//! ```
+//! use catga_core::retry::{Failure, Next, Retry};
+//! use catga_core::{Catga, Code};
+//!
+//! /// Nobody misses a price that couldn't be had for too many asked.
+//! fn patient(failure: &Failure<'_>) -> Next {
+//!     match failure.error.code() {
+//!         Code::RateLimited => Next::Drop,
+//!         _ => Retry::DEFAULT.attempts(20).next(failure),
+//!     }
+//! }
+//!
+//! let builder = Catga::builder("prices").retry(patient);
+//! # drop(builder);
+//! ```
+//!
+//! No policy is asked about what isn't the handler's failure: a store or a broker that is away, a node that shuts down. A call that stays in
+//! its process, as with `send` to a handler of the same node, isn't repeated: whoever made it gets the error and knows best.
+//!
+//! [`NodeBuilder::retry`]: crate::node::NodeBuilder::retry
+//! [`NodeBuilder::retry_for`]: crate::node::NodeBuilder::retry_for
+
+mod failure;
+mod plan;
+mod policy;
+#[cfg(test)]
+mod tests;
+
+pub use failure::{Came, Failure};
+pub use plan::Retry;
+pub use policy::{Next, Policy};
+
+pub(crate) use policy::Retries;
