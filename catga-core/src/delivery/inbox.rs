@@ -46,6 +46,7 @@ pub(crate) async fn handle(home: &Home, endpoint: &dyn Endpoint, arrived: Arrive
     while runs < MAX_RUNS {
         match begin(store, &mark).await? {
             Begun::Done(kept) => return unpack(&kept),
+            Begun::Dead => return Err(Error::conflict(format!("{} gave it up before", endpoint.info()))),
             Begun::KeyReused => return Err(Error::key_reused("this message id was used for another body")),
             Begun::Busy { left } => {
                 let within = patience.saturating_duration_since(runtime::now());
