@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use catga_core::context::Outgoing;
 use catga_core::envelope::Envelope;
 use catga_core::persistence::{
-    self, Begun, Committed, DocumentReads, Entry, EntryId, Held, Inbox, Listed, Listing, Mark, MarkName, Outbox,
-    Persistence, Relay, Store, Stored, Unit, UnitId, UnitOfWork,
+    self, Begun, Committed, DeadLetter, DeadLetters, Decision, DocumentReads, Entry, EntryId, Held, HeldPosition,
+    Inbox, LetterId, LetterPage, Letters, Listed, Listing, Mark, MarkName, Outbox, PausedHandler, Pauses, Persistence,
+    Position, PositionName, Positions, Relay, Retries, Store, Stored, Token, Unit, UnitId, UnitOfWork,
 };
 use catga_core::transport::{self, Deliveries, Frame, Link, Member, Replies, Requests, Subscription, Transport};
 use catga_core::{Catga, Code, Error, Request, Result, handler, handlers};
@@ -210,6 +212,66 @@ impl Outbox for FaultyStore {
 
     async fn fullness(&self) -> Result<f32> {
         self.0.fullness().await
+    }
+}
+
+#[async_trait]
+impl Retries for FaultyStore {
+    async fn put_off(&self, held: &Held, again: Outgoing, delay: Duration) -> Result<bool> {
+        self.0.put_off(held, again, delay).await
+    }
+}
+
+#[async_trait]
+impl DeadLetters for FaultyStore {
+    async fn bury(&self, letter: DeadLetter, held: Option<&Held>) -> Result<bool> {
+        self.0.bury(letter, held).await
+    }
+
+    async fn letters(&self, wanted: &Letters) -> Result<LetterPage> {
+        self.0.letters(wanted).await
+    }
+
+    async fn letter(&self, id: &LetterId) -> Result<Option<DeadLetter>> {
+        self.0.letter(id).await
+    }
+
+    async fn replay(&self, id: &LetterId, again: Outgoing, by: &str) -> Result<bool> {
+        self.0.replay(id, again, by).await
+    }
+
+    async fn discard(&self, id: &LetterId, by: &str) -> Result<bool> {
+        self.0.discard(id, by).await
+    }
+
+    async fn decisions(&self, limit: usize) -> Result<Vec<Decision>> {
+        self.0.decisions(limit).await
+    }
+}
+
+#[async_trait]
+impl Positions for FaultyStore {
+    async fn take_position(&self, name: &PositionName) -> Result<(Token, Option<Position>)> {
+        self.0.take_position(name).await
+    }
+
+    async fn save_position(&self, held: &HeldPosition, position: &Position) -> Result<bool> {
+        self.0.save_position(held, position).await
+    }
+}
+
+#[async_trait]
+impl Pauses for FaultyStore {
+    async fn pause(&self, handler: &str, by: &str) -> Result<()> {
+        self.0.pause(handler, by).await
+    }
+
+    async fn resume(&self, handler: &str, by: &str) -> Result<bool> {
+        self.0.resume(handler, by).await
+    }
+
+    async fn paused(&self) -> Result<Vec<PausedHandler>> {
+        self.0.paused().await
     }
 }
 

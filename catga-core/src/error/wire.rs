@@ -42,6 +42,13 @@ pub struct WireError {
     causes: Causes,
 }
 
+impl WireError {
+    /// The code; [`Code::Internal`] for one that this version doesn't know.
+    pub fn code(&self) -> Code {
+        self.code.parse().unwrap_or(Code::Internal)
+    }
+}
+
 impl From<&Error> for WireError {
     fn from(error: &Error) -> Self {
         Self {

@@ -12,7 +12,7 @@ use crate::message::MessageId;
 ///
 /// The life of a mark: nobody knows it → *busy* under a lease, for whoever began it → *done*, by the commit of a unit of work, until its
 /// retention is over. A lease that runs out, or is abandoned, makes it unknown again; only the count of its attempts stays, until its
-/// retention is over.
+/// retention is over. What is given up makes it *dead* ([`DeadLetters`](super::DeadLetters)).
 #[async_trait]
 pub trait Inbox: Send + Sync {
     /// Begins each of `marks`, independently of the others; the outcomes in the same order. A lease ends after `lease`.
@@ -97,8 +97,10 @@ pub enum Begun {
     },
     /// It was done, with this answer.
     Done(StoredAnswer),
-    /// It is busy or done, with a body of another identity.
+    /// It is busy, done or dead, with a body of another identity.
     KeyReused,
+    /// It was given up: its dead letter exists, or was discarded. This delivery is to be settled without a run.
+    Dead,
 }
 
 /// Proves that one holds a mark. Never used twice, also after the store was restarted; compared for equality only.

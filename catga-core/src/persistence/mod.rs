@@ -1,4 +1,4 @@
-//! The persistence: the store behind documents, inbox and outbox.
+//! The persistence: the store behind documents, inbox, outbox and dead letters.
 //!
 //! This page is a contract with two readers: core, which calls, and whoever writes another persistence. [`InMemory`] keeps everything in
 //! this process; it is the embedded default and everybody's test double.
@@ -12,6 +12,10 @@
 //! | write all that one run of a handler did, as one | [`UnitOfWork`] |
 //! | read documents | [`DocumentReads`] |
 //! | hand what is to be published to one relay, in order | [`Outbox`] |
+//! | keep what is to be tried again later | [`Retries`] |
+//! | keep what was given up | [`DeadLetters`] |
+//! | remember how far a node has come in a stream | [`Positions`] |
+//! | remember which handlers are paused | [`Pauses`] |
 //!
 //! Handlers never see it: they ask for [`Documents`] or a [`DocumentsView`].
 //!
@@ -26,18 +30,28 @@
 //! - **Panics.** None, whatever the arguments and whatever is stored.
 //! - **Bounds.** Whatever is kept has a limit; at the limit a write is refused as a whole, and nothing that counts is dropped.
 
+mod dead_letters;
+mod decisions;
 mod documents;
 mod in_memory;
 mod inbox;
 mod outbox;
+mod pauses;
+mod positions;
 mod reads;
+mod retries;
 mod unit;
 
+pub use dead_letters::{DeadLetter, DeadLetters, LetterId, LetterPage, LetterPlace, Letters};
+pub use decisions::{Decided, Decision};
 pub use documents::{Document, Documents, DocumentsView, Page};
 pub use in_memory::{InMemory, Limits};
 pub use inbox::{Begun, Held, Inbox, Mark, MarkName, StoredAnswer, Token};
 pub use outbox::{Entry, EntryId, Outbox, Relay};
+pub use pauses::{PausedHandler, Pauses};
+pub use positions::{HeldPosition, Position, PositionName, Positions};
 pub use reads::{DocumentReads, Listed, Listing, Stored};
+pub use retries::Retries;
 pub use unit::{Committed, Unit, UnitId, UnitMark, UnitOfWork};
 
 use std::sync::Arc;
@@ -63,7 +77,9 @@ pub trait Persistence: Send + Sync + 'static {
 
 /// What is stored of one service.
 #[async_trait]
-pub trait Store: Inbox + UnitOfWork + DocumentReads + Outbox + 'static {
+pub trait Store:
+    Inbox + UnitOfWork + DocumentReads + Outbox + Retries + DeadLetters + Positions + Pauses + 'static
+{
     /// Whether it can be used now.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::context::Outgoing;
 use crate::error::Result;
 use crate::runtime;
 
-/// What was committed and must still be published.
+/// What was committed and must still be published, and what was [put off](super::Retries) and is due again.
 ///
 /// One relay at a time holds it, others stand by. It reads from the start, publishes, and settles what the transport has
 /// accepted; whatever isn't settled the next holder publishes again, under the same ids.
@@ -41,14 +41,14 @@ pub trait Outbox: Send + Sync {
     /// [`Unavailable`](crate::Code::Unavailable) or [`OutcomeUnknown`](crate::Code::OutcomeUnknown): it is free when the lease has run out.
     async fn release(&self, relay: Relay) -> Result<()>;
 
-    /// Waits until there is an entry behind `after`. May return early.
+    /// Waits until there is an entry behind `after`, be it that one is committed or that one becomes due. May return early.
     ///
     /// # Errors
     ///
     /// [`Unavailable`](crate::Code::Unavailable).
     async fn wait_for_entries(&self, after: Option<EntryId>) -> Result<()>;
 
-    /// How full it is, from 0 to 1. At 0.8 nodes stop starting handlers, so that no commit fails.
+    /// How full it is, from 0 to 1, with what is put off. At 0.8 nodes stop starting handlers, so that no commit fails.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl Relay {
     }
 }
 
-/// An entry's place: what was committed later has a greater one.
+/// An entry's place: what was committed later, or became due later, has a greater one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(pub u128);
 

@@ -5,7 +5,7 @@ use crate::context::Journal;
 use crate::error::Result;
 use crate::runtime;
 
-use super::{Held, Mark, StoredAnswer};
+use super::{Held, HeldPosition, Mark, Position, StoredAnswer};
 
 /// Writes what one run of a handler did, as one.
 #[async_trait]
@@ -13,7 +13,7 @@ pub trait UnitOfWork: Send + Sync {
     /// Checks everything, then writes everything: documents, outgoing messages into the outbox in their order, the answer under the mark.
     /// Nobody sees a part of it. A unit that was committed before, by its id, isn't written again, and is [`Committed::Done`] again.
     ///
-    /// Checked are, in this order: the mark; each version that was read; then that what is inserted isn't there and what is
+    /// Checked are, in this order: the mark, or the position's token; each version that was read; then that what is inserted isn't there and what is
     /// updated is; sizes and bounds. Whatever isn't [`Committed::Done`] leaves nothing, the mark as it was.
     ///
     /// # Errors
@@ -53,8 +53,15 @@ pub enum UnitMark {
     None,
     /// What its node began and must still hold.
     Held(Held),
-    /// What nobody began, if nobody else began or did it meanwhile.
+    /// What nobody began, if nobody else began, did or gave it up meanwhile.
     Unclaimed(Mark),
+    /// An event of a stream that is read from a position: the position is saved with the rest. No answer is kept.
+    Position {
+        /// What its node took over and must still have.
+        held: HeldPosition,
+        /// What is saved.
+        position: Position,
+    },
 }
 
 /// The name of one run of one handler.
@@ -76,7 +83,7 @@ pub enum Committed {
     Done,
     /// None of it: a document that it had read was changed. The handler may run again.
     Moved,
-    /// None of it: the mark isn't held by this token any longer, somebody else began it, or the unit was
+    /// None of it: the mark or position isn't held by this token any longer, somebody else began the mark, or the unit was
     /// [resolved](UnitOfWork::resolve) before it arrived.
     Lost,
     /// None of it: the mark is done, with this answer.

@@ -23,8 +23,12 @@ pub fn now() -> Instant {
 
 /// The moment that is `duration` from now. More than 30 years are taken for 30 years, so that no clock overflows.
 pub fn after(duration: Duration) -> Instant {
-    let now = now();
-    now.checked_add(duration.min(FAR)).unwrap_or(now)
+    later(now(), duration)
+}
+
+/// The moment that is `duration` after `moment`; as with [`after`], no clock overflows.
+pub fn later(moment: Instant, duration: Duration) -> Instant {
+    moment.checked_add(duration.min(FAR)).unwrap_or(moment)
 }
 
 /// Further than anybody waits, and near enough for every clock.

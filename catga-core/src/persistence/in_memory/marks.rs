@@ -26,15 +26,41 @@ struct Record {
     state: State,
     attempts: u32,
     identity: Option<BodyIdentity>,
-    /// Until when it is kept, at least.
-    keep: Instant,
+    /// Until when it is kept, at least; `None`: as long as its dead letter exists.
+    keep: Option<Instant>,
+    /// Whether `forgetting` has its entry.
+    is_watched: bool,
 }
 
 #[derive(Debug)]
 enum State {
-    Free,
-    Busy { token: Token, until: Instant, freed: Arc<Notify> },
+    /// With who put it off, if that was how it became free.
+    Free {
+        put_off: Option<Token>,
+    },
+    Busy {
+        token: Token,
+        until: Instant,
+        freed: Arc<Notify>,
+    },
     Done(StoredAnswer),
+    /// With who buried it.
+    Dead {
+        buried: Token,
+    },
+}
+
+/// What a token is worth.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It holds the mark.
+    Held,
+    /// It has put the mark off, and nobody has begun it since.
+    PutOff,
+    /// It has buried the mark.
+    Buried,
+    /// Nothing.
+    Lost,
 }
 
 impl Marks {
@@ -54,13 +80,16 @@ impl Marks {
             State::Busy { until, .. } if *until > now => Begun::Busy { left: *until - now },
             State::Done(_) if is_other => Begun::KeyReused,
             State::Done(answer) => Begun::Done(answer.clone()),
-            State::Free | State::Busy { .. } => {
+            State::Dead { .. } if is_other => Begun::KeyReused,
+            State::Dead { .. } => Begun::Dead,
+            State::Free { .. } | State::Busy { .. } => {
                 record.free();
                 let token = Token(runtime::new_uuid());
-                record.state = State::Busy { token, until: now + lease, freed: Arc::default() };
+                let until = runtime::later(now, lease);
+                record.state = State::Busy { token, until, freed: Arc::default() };
                 record.attempts = record.attempts.saturating_add(1);
                 record.identity = mark.identity;
-                record.keep = now + lease + mark.retention;
+                record.keep = Some(runtime::later(until, mark.retention));
                 Begun::New { token, attempt: record.attempts }
             }
         }
@@ -69,9 +98,15 @@ impl Marks {
     /// The record of a mark, made if there is none.
     fn record(&mut self, mark: &Mark, now: Instant) -> &mut Record {
         self.known.entry(mark.name.clone()).or_insert_with(|| {
-            let keep = now + mark.retention;
+            let keep = runtime::later(now, mark.retention);
             self.forgetting.push(Reverse((keep, mark.name.clone())));
-            Record { state: State::Free, attempts: 0, identity: mark.identity, keep }
+            Record {
+                state: State::Free { put_off: None },
+                attempts: 0,
+                identity: mark.identity,
+                keep: Some(keep),
+                is_watched: true,
+            }
         })
     }
 
@@ -87,10 +122,11 @@ impl Marks {
     pub(super) fn renew(&mut self, held: &Held, lease: Duration) -> bool {
         let now = runtime::now();
         let Some(record) = self.held(held, now) else { return false };
+        let latest = runtime::later(now, lease);
         if let State::Busy { until, .. } = &mut record.state {
-            *until = now + lease;
+            *until = latest;
         }
-        record.keep = now + lease + held.mark.retention;
+        record.keep = Some(runtime::later(latest, held.mark.retention));
         true
     }
 
@@ -98,10 +134,58 @@ impl Marks {
         let now = runtime::now();
         if let Some(record) = self.held(held, now) {
             record.free();
-            record.keep = now + held.mark.retention;
+            record.keep = Some(runtime::later(now, held.mark.retention));
             if !counts {
-                record.attempts -= 1;
+                record.attempts = record.attempts.saturating_sub(1);
             }
+        }
+    }
+
+    pub(super) fn standing(&self, held: &Held) -> Standing {
+        match self.known.get(&held.mark.name).map(|record| &record.state) {
+            Some(State::Busy { token, until, .. }) if *token == held.token && *until > runtime::now() => Standing::Held,
+            Some(State::Free { put_off }) if *put_off == Some(held.token) => Standing::PutOff,
+            Some(State::Dead { buried }) if *buried == held.token => Standing::Buried,
+            _ => Standing::Lost,
+        }
+    }
+
+    /// Frees what is held, for a run later.
+    pub(super) fn put_off(&mut self, held: &Held) {
+        let now = runtime::now();
+        if let Some(record) = self.held(held, now) {
+            record.free();
+            record.state = State::Free { put_off: Some(held.token) };
+            record.keep = Some(runtime::later(now, held.mark.retention));
+        }
+    }
+
+    /// Ends what is held, for as long as its dead letter exists.
+    pub(super) fn bury(&mut self, held: &Held) {
+        if let Some(record) = self.held(held, runtime::now()) {
+            record.free();
+            record.state = State::Dead { buried: held.token };
+            record.keep = None;
+        }
+    }
+
+    /// The dead letter of this mark is gone, to be replayed: it can be begun as if it never had been.
+    pub(super) fn free_again(&mut self, mark: &Mark) {
+        if let Some(record) = self.known.get_mut(&mark.name) {
+            record.free();
+            record.attempts = 0;
+        }
+        self.expire(mark);
+    }
+
+    /// The dead letter of this mark is gone: it is kept for its retention, as others are.
+    pub(super) fn expire(&mut self, mark: &Mark) {
+        let Some(record) = self.known.get_mut(&mark.name) else { return };
+        let keep = runtime::later(runtime::now(), mark.retention);
+        record.keep = Some(keep);
+        if !record.is_watched {
+            record.is_watched = true;
+            self.forgetting.push(Reverse((keep, mark.name.clone())));
         }
     }
 
@@ -115,7 +199,7 @@ impl Marks {
         let now = runtime::now();
         self.forget(now);
         let forbidden = match mark {
-            UnitMark::None => return Ok(None),
+            UnitMark::None | UnitMark::Position { .. } => return Ok(None),
             UnitMark::Held(held) => self.check_held(held, now),
             UnitMark::Unclaimed(mark) => self.check_unclaimed(mark, now)?,
         };
@@ -147,14 +231,15 @@ impl Marks {
             }
             State::Done(answer) => Ok(Some(Committed::DoneBefore(answer.clone()))),
             State::Busy { until, .. } if *until > now => Ok(Some(Committed::Lost)),
-            State::Busy { .. } | State::Free => Ok(None),
+            State::Dead { .. } => Ok(Some(Committed::Lost)),
+            State::Busy { .. } | State::Free { .. } => Ok(None),
         }
     }
 
     /// Marks as done what was checked.
     pub(super) fn done(&mut self, mark: UnitMark, answer: StoredAnswer) {
         let mark = match mark {
-            UnitMark::None => return,
+            UnitMark::None | UnitMark::Position { .. } => return,
             UnitMark::Held(held) => held.mark,
             UnitMark::Unclaimed(mark) => mark,
         };
@@ -164,7 +249,7 @@ impl Marks {
         record.free();
         record.state = State::Done(answer);
         record.identity = mark.identity;
-        record.keep = now + mark.retention;
+        record.keep = Some(runtime::later(now, mark.retention));
     }
 
     /// The record of what is held, if it still is.
@@ -190,10 +275,11 @@ impl Marks {
             && *due <= now
             && let Some(Reverse((_, name))) = self.forgetting.pop()
         {
-            match self.known.get(&name) {
-                Some(record) if record.keep > now => self.forgetting.push(Reverse((record.keep, name))),
+            let Some(record) = self.known.get_mut(&name) else { continue };
+            match record.keep {
+                Some(keep) if keep > now => self.forgetting.push(Reverse((keep, name))),
                 Some(_) => self.remove(&name),
-                None => {}
+                None => record.is_watched = false,
             }
         }
     }
@@ -216,6 +302,6 @@ impl Record {
         if let State::Busy { freed, .. } = &self.state {
             freed.notify_waiters();
         }
-        self.state = State::Free;
+        self.state = State::Free { put_off: None };
     }
 }

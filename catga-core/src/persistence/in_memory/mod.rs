@@ -1,12 +1,17 @@
 //! The persistence within one process.
 //!
 //! One lock for each service's store, never held across an await. Data that knows neither locks nor tasks decides (`marks`, `documents`,
-//! `outbox`); `commit` checks all of it and then writes all of it; `store` locks, waits and wakes.
+//! `outbox`, `letters` and so on, a file each); `commit` has what touches several of them, and checks all of it before it writes any;
+//! `store` locks, waits and wakes.
 
 mod commit;
+mod decisions;
 mod documents;
+mod letters;
 mod marks;
 mod outbox;
+mod pauses;
+mod positions;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -54,7 +59,7 @@ pub struct Limits {
     pub documents: usize,
     /// How many bytes of documents, their keys included. 256 MiB.
     pub document_bytes: usize,
-    /// How many messages in the outbox. 100,000.
+    /// How many messages in the outbox, with what is put off. 100,000.
     pub outbox: usize,
     /// How many bytes of messages in the outbox. 64 MiB.
     pub outbox_bytes: usize,
@@ -62,6 +67,14 @@ pub struct Limits {
     pub marks: usize,
     /// How many bytes of answers. 256 MiB.
     pub answer_bytes: usize,
+    /// How many dead letters. 10,000.
+    pub letters: usize,
+    /// How many bytes of dead letters. 64 MiB.
+    pub letter_bytes: usize,
+    /// How many positions. 10,000.
+    pub positions: usize,
+    /// How many paused handlers. 10,000.
+    pub paused: usize,
 }
 
 impl Default for Limits {
@@ -74,6 +87,10 @@ impl Default for Limits {
             outbox_bytes: 64 * MIB,
             marks: 1_000_000,
             answer_bytes: 256 * MIB,
+            letters: 10_000,
+            letter_bytes: 64 * MIB,
+            positions: 10_000,
+            paused: 10_000,
         }
     }
 }

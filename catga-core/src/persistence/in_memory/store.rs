@@ -4,12 +4,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
+use crate::context::Outgoing;
 use crate::error::Result;
 use crate::runtime;
 
 use super::super::{
-    Begun, Committed, DocumentReads, Entry, EntryId, Held, Inbox, Listed, Listing, Mark, MarkName, Outbox, Relay,
-    Store, Stored, Unit, UnitId, UnitOfWork,
+    Begun, Committed, DeadLetter, DeadLetters, Decision, DocumentReads, Entry, EntryId, Held, HeldPosition, Inbox,
+    LetterId, LetterPage, Letters, Listed, Listing, Mark, MarkName, Outbox, PausedHandler, Pauses, Position,
+    PositionName, Positions, Relay, Retries, Store, Stored, Token, Unit, UnitId, UnitOfWork,
 };
 use super::Limits;
 use super::commit::State;
@@ -19,6 +21,7 @@ use super::commit::State;
 pub(super) struct MemoryStore {
     limits: Limits,
     state: Mutex<State>,
+    /// Or is to grow earlier than was known.
     outbox_grew: Notify,
 }
 
@@ -117,14 +120,82 @@ impl Outbox for MemoryStore {
     async fn wait_for_entries(&self, after: Option<EntryId>) -> Result<()> {
         loop {
             let grew = self.outbox_grew.notified();
-            if self.lock().outbox.has_after(after) {
-                return Ok(());
-            }
-            grew.await;
+            let next_due = {
+                let outbox = &mut self.lock().outbox;
+                if outbox.has_after(after) {
+                    return Ok(());
+                }
+                outbox.next_due()
+            };
+            runtime::until(next_due, grew).await;
         }
     }
 
     async fn fullness(&self) -> Result<f32> {
         Ok(self.lock().outbox.fullness(&self.limits))
+    }
+}
+
+#[async_trait]
+impl Retries for MemoryStore {
+    async fn put_off(&self, held: &Held, again: Outgoing, delay: Duration) -> Result<bool> {
+        let outcome = self.lock().put_off(held, again, delay, &self.limits);
+        self.outbox_grew.notify_waiters();
+        outcome
+    }
+}
+
+#[async_trait]
+impl DeadLetters for MemoryStore {
+    async fn bury(&self, letter: DeadLetter, held: Option<&Held>) -> Result<bool> {
+        self.lock().bury(letter, held, &self.limits)
+    }
+
+    async fn letters(&self, wanted: &Letters) -> Result<LetterPage> {
+        Ok(self.lock().letters.page(wanted))
+    }
+
+    async fn letter(&self, id: &LetterId) -> Result<Option<DeadLetter>> {
+        Ok(self.lock().letters.get(id).cloned())
+    }
+
+    async fn replay(&self, id: &LetterId, again: Outgoing, by: &str) -> Result<bool> {
+        let outcome = self.lock().replay(id, again, by, &self.limits);
+        self.outbox_grew.notify_waiters();
+        outcome
+    }
+
+    async fn discard(&self, id: &LetterId, by: &str) -> Result<bool> {
+        Ok(self.lock().discard(id, by))
+    }
+
+    async fn decisions(&self, limit: usize) -> Result<Vec<Decision>> {
+        Ok(self.lock().decisions.newest(limit))
+    }
+}
+
+#[async_trait]
+impl Positions for MemoryStore {
+    async fn take_position(&self, name: &PositionName) -> Result<(Token, Option<Position>)> {
+        self.lock().positions.take(name, &self.limits)
+    }
+
+    async fn save_position(&self, held: &HeldPosition, position: &Position) -> Result<bool> {
+        Ok(self.lock().positions.save(held, position.clone()))
+    }
+}
+
+#[async_trait]
+impl Pauses for MemoryStore {
+    async fn pause(&self, handler: &str, by: &str) -> Result<()> {
+        self.lock().pause(handler, by, &self.limits)
+    }
+
+    async fn resume(&self, handler: &str, by: &str) -> Result<bool> {
+        Ok(self.lock().resume(handler, by))
+    }
+
+    async fn paused(&self) -> Result<Vec<PausedHandler>> {
+        Ok(self.lock().pauses.all())
     }
 }

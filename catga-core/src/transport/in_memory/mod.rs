@@ -29,9 +29,13 @@ use link::MemberLink;
 
 /// The transport within one process: clones of one value join the nodes that they are given to.
 ///
-/// Nothing outlives the process. Everything is bounded, see [`Limits`]: events, which are kept whatever their age, drop the oldest;
-/// commands and requests are refused. A node that is gone (its [`Link`] dropped, or left) is noticed at once, and what it hadn't settled
-/// comes to others.
+/// Nothing outlives the process; within it, what is stored belongs to no node and to no runtime. A node that is gone (its [`Link`]
+/// dropped, or left) is noticed at once, and what it hadn't settled comes to others. A delivery may be held for as long as its node lives.
+///
+/// Everything is bounded, see [`Limits`]: events, which are kept whatever their age, drop the oldest; commands and requests are
+/// refused. One delivery id is stored once among the last 65,536 of the events, and of the commands of each wire name. Besides, a cluster
+/// keeps its name, the wire names of its requests, and for each [`Source::Service`](super::Source::Service) how far it has read, until the last
+/// clone of the transport is gone.
 ///
 /// ```
 /// use catga_core::transport::{InMemory, Member, Transport};

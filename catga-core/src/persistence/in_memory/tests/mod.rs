@@ -1,7 +1,11 @@
 //! Named as the properties that each persistence has to show.
 
+mod dead_letters;
 mod inbox;
 mod outbox;
+mod pauses;
+mod positions;
+mod retries;
 mod unit;
 
 use std::sync::Arc;
@@ -13,7 +17,9 @@ use crate::envelope::Envelope;
 use crate::message::{Kind, MessageId};
 use crate::runtime;
 
-use super::super::{Begun, Committed, Held, Mark, MarkName, Persistence, Store, StoredAnswer, Unit, UnitId, UnitMark};
+use super::super::{
+    Begun, Committed, Held, Mark, MarkName, Persistence, Relay, Store, StoredAnswer, Unit, UnitId, UnitMark,
+};
 use super::{InMemory, Limits};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -72,12 +78,25 @@ fn having_read(mut journal: Journal, name: &str, version: Version) -> Journal {
     journal
 }
 
+fn outgoing() -> Outgoing {
+    let envelope = Envelope::new(MessageId::new(), "Placed", Kind::Event, Codec::MessagePack, vec![7; 10]);
+    Outgoing { envelope, route: Route::Publish }
+}
+
 fn putting_out(mut journal: Journal, count: usize) -> Journal {
     for _ in 0..count {
-        let envelope = Envelope::new(MessageId::new(), "Placed", Kind::Event, Codec::MessagePack, vec![7; 10]);
-        journal.put_out(Outgoing { envelope, route: Route::Publish }).unwrap();
+        journal.put_out(outgoing()).unwrap();
     }
     journal
+}
+
+/// All that waits to be published now, by one relay that takes the outbox each time.
+async fn waiting(store: &Arc<dyn Store>) -> Vec<MessageId> {
+    let relay = Relay::new();
+    assert!(store.claim(relay, LEASE).await.unwrap());
+    let entries = store.entries(relay, None, 1_000).await.unwrap();
+    store.release(relay).await.unwrap();
+    entries.iter().map(|entry| entry.outgoing.envelope.id).collect()
 }
 
 fn unit(mark: UnitMark, journal: Journal) -> Unit {
