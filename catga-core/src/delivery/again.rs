@@ -27,7 +27,7 @@ pub(crate) fn again(envelope: &Envelope, service: &str, id: &LetterId) -> Result
     headers.delivery_id = Some(MessageId::new());
     headers.only_for = Some(OnlyFor {
         service: Text::new(service)?,
-        handler: Text::new(&id.handler)?,
+        handler: Text::new(&*id.handler)?,
         node: id.node.as_deref().map(Text::new).transpose()?,
     });
     let route = match envelope.kind {

@@ -37,8 +37,8 @@ pub(crate) async fn answer(home: &Home, endpoint: &dyn Endpoint, arrived: Arrive
                     None => continue,
                 }
             }
-            Tried::Busy(lease) => {
-                handling.wait(lease.min(left(deadline))).await;
+            Tried::Busy(mark, lease) => {
+                handling.wait(&mark, lease.min(left(deadline))).await;
                 Error::outcome_unknown(format!("{} runs for it elsewhere, and wasn't done in time", endpoint.info()))
             }
             Tried::Away(error) | Tried::Stopped(error) => {

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::handler::{Given, Handler, HandlerInfo};
 use crate::mediator::{Bound, Home, Route};
 use crate::message::Message;
+use crate::retry::Came;
 use crate::runtime::Instant;
-use crate::transport::Delivery;
 
 /// One handler, seen from a delivery: the only place where an envelope becomes a call.
 pub(crate) trait Endpoint: Send + Sync {
@@ -24,6 +24,7 @@ pub(crate) trait Endpoint: Send + Sync {
 #[derive(Clone, Copy)]
 pub(crate) struct Arrived<'a> {
     pub(crate) envelope: &'a Envelope,
+    pub(crate) came: Came,
     /// Which run of the handler for this message it is, from 1.
     pub(crate) attempt: u32,
     /// By when it must be done.
@@ -34,8 +35,13 @@ pub(crate) struct Arrived<'a> {
 
 impl<'a> Arrived<'a> {
     /// A message that was stored by the transport.
-    pub(crate) fn stored(delivery: &'a Delivery) -> Self {
-        Self { envelope: delivery.envelope(), attempt: delivery.attempt(), deadline: None, codec: Codec::MessagePack }
+    pub(crate) fn stored(envelope: &'a Envelope, attempt: u32) -> Self {
+        Self { envelope, came: Came::Stored, attempt, deadline: None, codec: Codec::MessagePack }
+    }
+
+    /// A request that came by the transport.
+    pub(crate) fn request(envelope: &'a Envelope, deadline: Option<Instant>) -> Self {
+        Self { envelope, came: Came::Sent, attempt: 1, deadline, codec: envelope.codec }
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
+use crate::handler::HandlerInfo;
 use crate::persistence::Store;
 use crate::runtime;
 
@@ -37,11 +38,6 @@ impl State {
 }
 
 impl Gate {
-    /// Waits until something may be taken. Cancel safe.
-    pub(crate) async fn open(&self) {
-        self.until(State::is_open).await;
-    }
-
     /// Waits until something may be taken for this handler, which isn't paused then. Cancel safe.
     pub(crate) async fn open_for(&self, handler: &str) {
         self.until(|state| state.is_open() && !state.paused.contains_key(handler)).await;
@@ -56,25 +52,18 @@ impl Gate {
         }
     }
 
-    /// `work`, unless the gate closes meanwhile; `work` is dropped then.
-    pub(crate) async fn while_open<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            biased;
-            () = self.until(|state| !state.is_open()) => None,
-            output = work => Some(output),
-        }
-    }
-
     /// Who paused this handler, if somebody did.
-    pub(crate) fn paused_by(&self, handler: &str) -> Option<String> {
-        self.0.borrow().paused.get(handler).cloned()
+    pub(crate) fn paused_by(&self, handler: &HandlerInfo) -> Option<String> {
+        let state = self.0.borrow();
+        // Mostly nothing is paused, and then nobody spells the identity.
+        if state.paused.is_empty() { None } else { state.paused.get(&handler.identity()).cloned() }
     }
 
     /// Why nothing is taken, for people.
     pub(crate) fn reasons(&self) -> Vec<String> {
         let state = self.0.borrow();
-        let away = state.away.iter().map(|why| format!("persistence: {why}"));
-        let full = state.outbox_is_full.then(|| "the outbox is nearly full: nothing new is taken".to_owned());
+        let away = state.away.iter().map(|why| format!("nothing new is taken, since the persistence was away: {why}"));
+        let full = state.outbox_is_full.then(|| "nothing new is taken, since the outbox is nearly full".to_owned());
         away.chain(full).collect()
     }
 

@@ -6,7 +6,7 @@ use crate::envelope::Answer;
 use crate::error::{Code, Error, Result};
 use crate::mediator::Home;
 use crate::message::Kind;
-use crate::persistence::{Begun, Committed, Mark, Store};
+use crate::persistence::{Begun, Committed, MarkName, Store};
 use crate::retry::{Came, Failure, Next};
 use crate::runtime;
 
@@ -35,7 +35,7 @@ pub(super) enum Under<'a> {
     /// Nothing: it is a query, there is no store, or the handler only reads. What it published leaves.
     Nothing,
     /// The message's mark, begun before the run.
-    Mark(&'a Arc<dyn Store>, Mark),
+    Mark(&'a Arc<dyn Store>),
     /// The handler's position, which is at this event.
     Position(&'a Progress, u64),
 }
@@ -46,8 +46,8 @@ pub(super) enum Tried<'a> {
     Through(Through, Result<Answer>),
     /// The handler failed, or what it did can't be committed as it is. Nothing was written.
     Failed(Failed<'a>),
-    /// Somebody else handles it, for so long at least, unless it fails.
-    Busy(Duration),
+    /// Somebody else holds its mark, for so long, unless it fails or renews.
+    Busy(MarkName, Duration),
     /// What the handler needs is away, the store or the transport; no attempt is counted.
     Away(Error),
     /// The handler was stopped, since the lease was lost or the node shuts down; no attempt is counted.
@@ -77,9 +77,7 @@ impl<'a> Handling<'a> {
     pub(super) fn new(home: &'a Home, endpoint: &'a dyn Endpoint, arrived: Arrived<'a>) -> Self {
         let store = home.links().and_then(|links| links.store());
         let under = match store {
-            Some(store) if arrived.envelope.kind != Kind::Query => {
-                Under::Mark(store, marks::mark(endpoint.info(), arrived.envelope))
-            }
+            Some(store) if arrived.envelope.kind != Kind::Query => Under::Mark(store),
             _ => Under::Nothing,
         };
         Self { home, endpoint, arrived, under }
@@ -103,7 +101,7 @@ impl<'a> Handling<'a> {
         let Arrived { envelope, came, .. } = self.arrived;
         let mut failure = Failure::new(self.endpoint.info(), envelope.id, error);
         (failure.headers, failure.attempt, failure.came) = (envelope.headers(), attempt, came);
-        self.home.retries().next(&failure)
+        self.home.after(&failure)
     }
 
     /// One attempt; `before` were made for this delivery already, which count where no mark counts them.
@@ -111,7 +109,7 @@ impl<'a> Handling<'a> {
         let mut attempt = self.arrived.attempt.saturating_add(before);
         for _ in 0..MAX_RUNS {
             let ran = match &self.under {
-                Under::Mark(store, mark) => self.begin(store, mark, &mut attempt).await,
+                Under::Mark(store) => self.begin(store, &mut attempt).await,
                 Under::Nothing | Under::Position(..) => self.run_unmarked(attempt).await,
             };
             match ran {
@@ -165,15 +163,19 @@ impl<'a> Handling<'a> {
         }
     }
 
-    async fn begin(&self, store: &'a Arc<dyn Store>, mark: &Mark, last: &mut u32) -> Option<Tried<'a>> {
-        let begun = store.begin(std::slice::from_ref(mark), LEASE).await.map(|mut begun| begun.pop());
+    async fn begin(&self, store: &'a Arc<dyn Store>, last: &mut u32) -> Option<Tried<'a>> {
         let failed = |error| Tried::Failed(Failed { error, attempt: *last, claim: None });
+        let mark = match marks::mark(self.home, self.endpoint, self.arrived).await {
+            Ok(mark) => mark,
+            Err(error) => return Some(failed(error)),
+        };
+        let begun = store.begin(std::slice::from_ref(&mark), LEASE).await.map(|mut begun| begun.pop());
         Some(match begun {
             Ok(Some(Begun::New { token, attempt })) => {
                 *last = attempt;
-                return self.run_marked(Claim::new(store, mark.clone(), token), attempt).await;
+                return self.run_marked(Claim::new(store, mark, token), attempt).await;
             }
-            Ok(Some(Begun::Busy { left })) => Tried::Busy(left),
+            Ok(Some(Begun::Busy { left })) => Tried::Busy(mark.name, left),
             Ok(Some(Begun::Done(kept))) => Tried::Through(Through::seen(), unpack(&kept)),
             Ok(Some(Begun::Dead)) => Tried::Through(Through::seen(), Err(buried())),
             Ok(Some(Begun::KeyReused)) => {
@@ -223,10 +225,10 @@ impl<'a> Handling<'a> {
         }
     }
 
-    /// Waits while somebody else handles it, at most for so long.
-    pub(super) async fn wait(&self, within: Duration) {
-        let Under::Mark(store, mark) = &self.under else { return };
-        if let Err(error) = store.wait(&mark.name, within).await {
+    /// Waits while somebody else holds this mark, at most for so long.
+    pub(super) async fn wait(&self, mark: &MarkName, within: Duration) {
+        let Under::Mark(store) = &self.under else { return };
+        if let Err(error) = store.wait(mark, within).await {
             tracing::debug!(error = %error.chain(), "the store couldn't be asked to wait for a mark");
             runtime::sleep(within.min(Backoff::nth(1))).await;
         }

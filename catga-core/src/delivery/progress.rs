@@ -5,7 +5,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Journal;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::persistence::{
     Committed, HeldPosition, Position, PositionName, Store, StoredAnswer, Unit, UnitId, UnitMark,
 };

@@ -1,4 +1,3 @@
-use crate::error::Error;
 use crate::mediator::{Caught, Home};
 
 use super::endpoint::{Arrived, Endpoint, Ran};
@@ -6,17 +5,12 @@ use super::endpoint::{Arrived, Endpoint, Ran};
 /// One run of a handler for what arrived, for as long as the node lets it.
 ///
 /// A panic is an error, also one of the message's own decoding or the response's encoding: bytes from elsewhere end no task of the node.
-/// What the end of the grace period cuts off has had no effect, since nothing is committed here.
-pub(super) async fn run(home: &Home, endpoint: &dyn Endpoint, arrived: Arrived<'_>) -> Ran {
+/// `None` if the end of the grace period cut it off; it has had no effect then, since nothing is committed here.
+pub(super) async fn run(home: &Home, endpoint: &dyn Endpoint, arrived: Arrived<'_>) -> Option<Ran> {
     let run = Caught::new(endpoint.info(), async { Ok(endpoint.run(home, arrived).await) });
     let ran = match home.cancellation() {
-        Some(cancelled) => cancelled.run_until_cancelled(run).await.unwrap_or_else(|| Err(cut_off())),
+        Some(cancelled) => cancelled.run_until_cancelled(run).await?,
         None => run.await,
     };
-    ran.unwrap_or_else(Ran::failed)
-}
-
-#[cold]
-fn cut_off() -> Error {
-    Error::cancelled("the node was shut down before the handler was done").retryable(true)
+    Some(ran.unwrap_or_else(Ran::failed))
 }

@@ -24,7 +24,7 @@ pub(super) async fn handle(home: &Home, gate: &Gate, endpoint: &dyn Endpoint, pa
     loop {
         let failed = match parcel.while_kept(handling.attempt(before)).await {
             Tried::Through(through, _) => return parcel.settle(through).await,
-            Tried::Busy(lease) => return parcel.retry_after(lease).await,
+            Tried::Busy(_, lease) => return parcel.retry_after(lease).await,
             Tried::Away(error) => {
                 gate.close(&error);
                 return wait(parcel, &error).await;

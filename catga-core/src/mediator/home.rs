@@ -4,6 +4,7 @@ use crate::codec::BodyLimit;
 use crate::context::Journal;
 use crate::error::Result;
 use crate::node::Links;
+use crate::persistence;
 use crate::retry::{Failure, Next, Retry};
 
 use super::Table;
@@ -67,4 +68,13 @@ pub(crate) enum Committed {
     Done,
     /// None of it: somebody else changed what the handler had read.
     Moved,
+}
+
+impl From<Committed> for persistence::Committed {
+    fn from(committed: Committed) -> Self {
+        match committed {
+            Committed::Done => Self::Done,
+            Committed::Moved => Self::Moved,
+        }
+    }
 }

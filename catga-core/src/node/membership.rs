@@ -4,6 +4,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use crate::delivery::{Gaps, Gate};
 use crate::error::Result;
 use crate::mediator::Home;
 use crate::runtime::{self, Tasks};
@@ -19,6 +20,8 @@ const SETTLING: Duration = Duration::from_secs(5);
 pub(crate) struct Membership {
     pub(super) home: Arc<Home>,
     pub(super) link: Arc<dyn Link>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) gaps: Arc<Gaps>,
     pub(super) grace: Duration,
     /// Ends the intake.
     pub(super) stopping: CancellationToken,
@@ -56,7 +59,15 @@ impl Membership {
         {
             reasons.push(format!("persistence: {error}"));
         }
+        reasons.extend(self.gate.reasons());
+        reasons.extend(self.gaps.open().into_iter().map(|(subscription, missed)| {
+            format!("{subscription} missed {missed} events that the history dropped: accept the gap, or make good for it")
+        }));
         Health { reasons }
+    }
+
+    pub(super) fn accept_gaps(&self) {
+        self.gaps.accept();
     }
 
     pub(crate) async fn end(&self) -> Result<()> {

@@ -5,14 +5,18 @@
 
 mod builder;
 mod calls;
+mod dead_letters;
 mod health;
 mod links;
 mod membership;
 mod open_calls;
+mod opening;
+mod pauses;
 mod start;
 
 pub use builder::{Catga, NodeBuilder};
 pub use calls::Handed;
+pub use dead_letters::DeadLetters;
 pub use health::Health;
 
 pub(crate) use links::Links;
@@ -21,10 +25,11 @@ pub(crate) use open_calls::OpenCall;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::handler::HandlerInfo;
 use crate::mediator::{Call, Enqueuing, Home, Publishing, Sending};
 use crate::message::{Event, Request};
+use crate::persistence::Store;
 
 use membership::Membership;
 
@@ -91,6 +96,17 @@ impl Node {
         self.membership.health().await
     }
 
+    /// What the handlers of its service have given up, to be read, replayed and discarded.
+    pub fn dead_letters(&self) -> DeadLetters<'_> {
+        DeadLetters::of(self)
+    }
+
+    /// Goes on without the events that the history dropped before this node got them. Until somebody decides so, the node isn't
+    /// [ready](Health::is_ready).
+    pub fn accept_gaps(&self) {
+        self.membership.accept_gaps();
+    }
+
     /// Takes nothing new, gives back what waits, finishes what runs, lets out what was committed, and leaves the cluster.
     ///
     /// From now on this node's own calls are refused with `Unavailable`; handlers that still run may send by their context. Those that are
@@ -110,6 +126,13 @@ impl Node {
 
     fn home(&self) -> &Home {
         self.membership.home()
+    }
+
+    /// The store, for what can't be done without one.
+    fn store(&self, what: &str) -> Result<&dyn Store> {
+        let store = self.home().links().and_then(Links::store);
+        let none = || Error::validation(format!("a node without a persistence can't {what}: give it one, with `.persistence(…)`"));
+        store.map(|store| &**store).ok_or_else(none)
     }
 }
 

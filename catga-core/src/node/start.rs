@@ -1,20 +1,20 @@
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use crate::delivery::{Endpoint, Endpoints, Intake, RelayTask};
+use crate::delivery::{Gaps, Gate};
 use crate::error::{Code, Error, Result};
 use crate::handler::{HandlerInfo, Subscription as Subscribes};
 use crate::mediator::Home;
 use crate::message::Kind;
-use crate::persistence::{self, Persistence, Store};
+use crate::persistence::{self, Persistence};
 use crate::runtime::{self, Tasks};
-use crate::transport::{self, Deliveries, Member, Source, Start, Subscription, Transport};
+use crate::transport::{self, Member, Transport};
 
 use super::membership::{Loops, Membership};
 use super::open_calls::OpenCalls;
+use super::opening::Opening;
 use super::{Links, Node, NodeBuilder};
 
 /// Starts a node: checks, then joins, then takes its first message.
@@ -66,6 +66,8 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
     let membership = Membership {
         home: Arc::new(Home::new(table, Some(links))),
         link,
+        gate: Arc::new(Gate::default()),
+        gaps: Arc::new(Gaps::default()),
         grace: builder.grace,
         stopping: CancellationToken::new(),
         flushing: CancellationToken::new(),
@@ -73,9 +75,8 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
         runs: Tasks::default(),
         ended: Mutex::new(false),
     };
-    if let Err(error) =
-        (Opening { membership: &membership, in_flight: builder.concurrency }).open(endpoints, store).await
-    {
+    let opening = Opening::new(&membership, builder.concurrency, store);
+    if let Err(error) = opening.open(endpoints).await {
         // What can't be told to the transport it notices by itself.
         drop(membership.link.leave().await);
         return Err(error);
@@ -121,84 +122,5 @@ fn random_end() -> String {
 fn warn_of_repetition(handlers: &[&'static HandlerInfo]) {
     for handler in handlers.iter().filter(|handler| handler.subscribes() == Subscribes::OncePerService) {
         tracing::warn!("{handler} runs at least once for each event, not exactly once: this node has no persistence");
-    }
-}
-
-/// A node that opens its subscriptions.
-struct Opening<'a> {
-    membership: &'a Membership,
-    in_flight: NonZeroUsize,
-}
-
-impl Opening<'_> {
-    /// Opens what the handlers need: events first, so that the history is through before the first request comes.
-    async fn open(self, endpoints: Vec<Arc<dyn Endpoint>>, store: Option<Arc<dyn Store>>) -> Result<()> {
-        let (events, requests): (Vec<_>, Vec<_>) =
-            endpoints.into_iter().partition(|endpoint| endpoint.info().kind() == Kind::Event);
-        let by = |kind| events.iter().filter(move |endpoint| endpoint.info().subscribes() == kind).cloned();
-        self.open_for_node(by(Subscribes::Plain), Start::Now).await?;
-        self.open_for_node(by(Subscribes::Replay), Start::First).await?;
-        for endpoint in by(Subscribes::OncePerService) {
-            let info = endpoint.info();
-            let source = Source::Service { event: info.message().to_owned(), handler: info.first_name().to_owned() };
-            self.open_for_service(source, endpoint).await?;
-        }
-        for endpoint in requests.iter().filter(|endpoint| endpoint.info().kind() == Kind::Command) {
-            let source = Source::Work { command: endpoint.info().message().to_owned() };
-            self.open_for_service(source, endpoint.clone()).await?;
-        }
-        if let Some(store) = store {
-            let (link, stopping) = (self.membership.link.clone(), self.membership.flushing.clone());
-            self.membership.loops.relay.spawn(RelayTask { store, link, stopping }.run());
-        }
-        for endpoint in requests {
-            self.open_requests(endpoint).await?;
-        }
-        Ok(())
-    }
-
-    async fn open_for_node(&self, endpoints: impl Iterator<Item = Arc<dyn Endpoint>>, start: Start) -> Result<()> {
-        let intake = self.intake(endpoints);
-        if intake.endpoints.is_empty() {
-            return Ok(());
-        }
-        let events = intake.endpoints.keys().map(|&event| event.to_owned()).collect();
-        let deliveries = self.subscribe(Source::Node { events, start }).await?;
-        let (caught_up, wait) = oneshot::channel();
-        self.membership.loops.intake.spawn(intake.take_for_node(deliveries, caught_up));
-        if start == Start::First {
-            wait.await
-                .map_err(|ended| Error::unavailable("the history ended before it was through").with_source(ended))?;
-        }
-        Ok(())
-    }
-
-    async fn open_for_service(&self, source: Source, endpoint: Arc<dyn Endpoint>) -> Result<()> {
-        let deliveries = self.subscribe(source).await?;
-        self.membership.loops.intake.spawn(self.intake([endpoint]).take_for_service(deliveries));
-        Ok(())
-    }
-
-    async fn open_requests(&self, endpoint: Arc<dyn Endpoint>) -> Result<()> {
-        let requests = self.membership.link.requests(endpoint.info().message(), self.in_flight).await?;
-        self.membership.loops.intake.spawn(self.intake([endpoint]).answer_requests(requests));
-        Ok(())
-    }
-
-    async fn subscribe(&self, source: Source) -> Result<Box<dyn Deliveries>> {
-        self.membership.link.subscribe(Subscription { source, in_flight: self.in_flight }).await
-    }
-
-    fn intake(&self, endpoints: impl IntoIterator<Item = Arc<dyn Endpoint>>) -> Intake {
-        let mut by_name = Endpoints::new();
-        for endpoint in endpoints {
-            by_name.entry(endpoint.info().message()).or_default().push(endpoint);
-        }
-        Intake {
-            home: self.membership.home.clone(),
-            endpoints: Arc::new(by_name),
-            runs: self.membership.runs.clone(),
-            stopping: self.membership.stopping.clone(),
-        }
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub use tokio::time::Instant;
 
 use pin_project_lite::pin_project;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::{TaskTracker, TaskTrackerToken};
 use uuid::Uuid;
 
 /// The moment, on a clock that only goes forward.
@@ -108,11 +108,22 @@ impl Tasks {
         self.0.spawn(task);
     }
 
+    /// Counts as one of them until the value and its clones are dropped.
+    pub fn underway(&self) -> Underway {
+        Underway { _token: self.0.token() }
+    }
+
     /// Waits until all of them are done. Cancel safe.
     pub async fn finished(&self) {
         self.0.close();
         self.0.wait().await;
     }
+}
+
+/// Something that is being done, in whatever task; see [`Tasks::underway`].
+#[derive(Clone, Debug)]
+pub struct Underway {
+    _token: TaskTrackerToken,
 }
 
 /// How often a clock or randomness was asked on this thread, for tests of what nobody asks for.

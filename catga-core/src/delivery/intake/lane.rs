@@ -15,7 +15,7 @@ use super::super::endpoint::{Arrived, Endpoint};
 use super::super::handling::{Failed, Handling, Tried};
 use super::super::parcel::Through;
 use super::super::places::HandlerPlaces;
-use super::Intake;
+use super::{Intake, Taken};
 use super::memory::Memory;
 use super::shared::Shared;
 
@@ -73,7 +73,7 @@ impl Lane {
 
     /// Handles what enters, until the node shuts down.
     pub(super) async fn run(self, mut entered: mpsc::Receiver<Arc<Shared>>) {
-        while let Some(shared) = self.0.intake.unless_stopping(entered.recv()).await {
+        while let Taken::This(shared) = self.0.intake.take(None, entered.recv()).await {
             let mut open = Open::new(shared);
             if self.0.memory.has(&open.envelope, open.sequence).await {
                 open.through().await;
@@ -129,7 +129,7 @@ impl Inner {
                     self.intake.gate.close(&error);
                     return Some(Again { wait: Backoff::LONGEST, before });
                 }
-                Tried::Stopped(_) | Tried::Busy(_) => return Some(Again { wait: Backoff::LONGEST, before }),
+                Tried::Stopped(_) | Tried::Busy(..) => return Some(Again { wait: Backoff::LONGEST, before }),
             };
             before += 1;
             match handling.next(&failed) {

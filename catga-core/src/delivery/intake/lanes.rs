@@ -11,7 +11,7 @@ use super::super::again::is_for;
 use super::super::endpoint::Endpoint;
 use super::super::parcel::{Parcel, Through};
 use super::super::progress::Progress;
-use super::Intake;
+use super::{Intake, Taken};
 use super::kept::Kept;
 use super::lane::Lane;
 use super::memory::Memory;
@@ -30,6 +30,8 @@ struct Entrance {
 pub(crate) struct NodeEvents {
     /// For messages to people.
     pub(crate) name: String,
+    /// The handler that it is for, where that can be paused, and needs the store.
+    pub(crate) handler: Option<String>,
     pub(crate) deliveries: Box<dyn Deliveries>,
     /// How many events may be in flight.
     pub(crate) in_flight: NonZeroUsize,
@@ -45,7 +47,7 @@ impl Intake {
             let event = endpoint.info().message();
             lanes.entry(event).or_default().push(self.open(endpoint, Memory::recent(), events.in_flight));
         }
-        self.take(lanes, events).await;
+        self.fill(lanes, events).await;
     }
 
     /// Handles events for a handler of this node that goes on where it stopped.
@@ -54,7 +56,7 @@ impl Intake {
         self.runs.spawn(progress.clone().keep(self.stopping.clone()));
         let event = endpoint.info().message();
         let entrance = self.open(endpoint, Memory::Position(progress), events.in_flight);
-        lost.run_until_cancelled(self.take([(event, vec![entrance])].into(), events)).await;
+        lost.run_until_cancelled(self.fill([(event, vec![entrance])].into(), events)).await;
     }
 
     fn open(&self, endpoint: Arc<dyn Endpoint>, memory: Memory, in_flight: NonZeroUsize) -> Entrance {
@@ -65,23 +67,24 @@ impl Intake {
 
     /// Brings events into the lanes that they are for. A handler that is slow doesn't hold up the others, until it is as many events behind as
     /// may be in flight.
-    async fn take(&self, lanes: Lanes, events: NodeEvents) {
-        let NodeEvents { name, mut deliveries, caught_up, .. } = events;
+    async fn fill(&self, lanes: Lanes, events: NodeEvents) {
+        let NodeEvents { name, handler, mut deliveries, caught_up, .. } = events;
         let mut history = Some((Tasks::default(), caught_up));
         let mut kept = Kept::default();
         loop {
-            let arrival = tokio::select! {
+            let taken = tokio::select! {
                 biased;
-                arrival = self.unless_stopping(deliveries.next()) => arrival,
+                taken = self.take(handler.as_deref(), deliveries.next()) => taken,
                 () = kept.sign() => continue,
             };
-            match arrival {
-                None => break,
-                Some(Arrival::Delivery(delivery)) => {
+            match taken {
+                Taken::Nothing => break,
+                Taken::NotNow => continue,
+                Taken::This(Arrival::Delivery(delivery)) => {
                     let underway = history.as_ref().map(|(tasks, _)| tasks.underway());
                     self.enter(&lanes, Parcel::new(delivery), underway, &mut kept).await;
                 }
-                Some(Arrival::CaughtUp) => {
+                Taken::This(Arrival::CaughtUp) => {
                     if let Some((tasks, caught_up)) = history.take() {
                         self.runs.spawn(async move {
                             tasks.finished().await;
@@ -97,9 +100,12 @@ impl Intake {
     }
 
     async fn enter(&self, lanes: &Lanes, parcel: Parcel, underway: Option<Underway>, kept: &mut Kept) {
-        let lanes = lanes.get(&*parcel.envelope().name).map_or(&[][..], Vec::as_slice);
-        let wanting = || lanes.iter().filter(|lane| is_for(parcel.envelope(), lane.endpoint.info(), &self.home));
-        let queues: Vec<_> = wanting().map(|lane| lane.queue.clone()).collect();
+        let mut queues = Vec::new();
+        for lane in lanes.get(&*parcel.envelope().name).into_iter().flatten() {
+            if is_for(parcel.envelope(), lane.endpoint.info(), &self.home) {
+                queues.push(lane.queue.clone());
+            }
+        }
         if queues.is_empty() {
             return parcel.settle(Through::seen()).await;
         }

@@ -11,7 +11,7 @@ use super::super::answer::answer;
 use super::super::endpoint::{Arrived, Endpoint};
 use super::super::places::HandlerPlaces;
 use super::super::signs::while_signing;
-use super::Intake;
+use super::{Intake, Taken};
 
 /// How often a node shows the sender of a request that it has it.
 const SIGN_EVERY: Duration = Duration::from_millis(500);
@@ -26,19 +26,14 @@ impl Intake {
     ) {
         let places = self.places.of_handler(at_once);
         loop {
-            let next = async {
-                self.gate.open().await;
-                self.gate.while_open(requests.next()).await
+            // The identity of none: a request for a paused handler is taken, and answered so.
+            let request = match self.take(Some(""), requests.next()).await {
+                Taken::This(request) => request,
+                Taken::NotNow => continue,
+                Taken::Nothing => break,
             };
-            match self.stopping.run_until_cancelled(next).await {
-                // The gate closed.
-                Some(None) => continue,
-                Some(Some(Some(request))) => {
-                    let (intake, endpoint, places) = (self.clone(), endpoint.clone(), places.clone());
-                    self.runs.spawn(async move { intake.answer(&*endpoint, &places, request).await });
-                }
-                Some(Some(None)) | None => break,
-            }
+            let (intake, endpoint, places) = (self.clone(), endpoint.clone(), places.clone());
+            self.runs.spawn(async move { intake.answer(&*endpoint, &places, request).await });
         }
         requests.close().await;
     }
@@ -59,7 +54,7 @@ impl Intake {
     ) -> Result<Answer> {
         let envelope = request.envelope();
         let deadline = envelope.headers().time_left.map(runtime::after);
-        if let Some(by) = self.gate.paused_by(&endpoint.info().identity()) {
+        if let Some(by) = self.gate.paused_by(endpoint.info()) {
             return Err(Error::unavailable(format!("{} is paused, by {by}", endpoint.info())));
         }
         let Some(_place) = runtime::until(deadline, places.take()).await else {
