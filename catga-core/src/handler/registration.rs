@@ -1,5 +1,6 @@
 use std::any::type_name;
 use std::fmt;
+use std::num::NonZeroUsize;
 
 use linkme::distributed_slice;
 
@@ -93,6 +94,8 @@ pub enum Subscription {
     Plain,
     /// Each process, from the start of the stream, before the node is ready; there one at a time, as with `Plain`.
     Replay,
+    /// A node with a fixed name, from where it stopped; there one at a time, as with `Plain`.
+    Resume,
     /// One node of each service.
     OncePerService,
 }
@@ -119,6 +122,7 @@ pub struct HandlerInfo {
     pub(crate) was: &'static [&'static str],
     pub(crate) role: Option<&'static str>,
     pub(crate) subscription: Subscription,
+    pub(crate) concurrency: Option<NonZeroUsize>,
     pub(crate) retry: Option<&'static dyn Policy>,
     pub(crate) location: Location,
     pub(crate) message: &'static str,
@@ -135,6 +139,7 @@ impl HandlerInfo {
             was: &[],
             role: None,
             subscription: Subscription::Plain,
+            concurrency: None,
             retry: None,
             location,
             message: "",
@@ -160,6 +165,13 @@ impl HandlerInfo {
     #[doc(hidden)]
     pub const fn subscription(mut self, subscription: Subscription) -> Self {
         self.subscription = subscription;
+        self
+    }
+
+    /// How many messages it takes at a time.
+    #[doc(hidden)]
+    pub const fn limited_to(mut self, messages: usize) -> Self {
+        self.concurrency = NonZeroUsize::new(messages);
         self
     }
 
@@ -198,6 +210,11 @@ impl HandlerInfo {
     /// Which deliveries reach it, if its message is an event.
     pub const fn subscribes(&self) -> Subscription {
         self.subscription
+    }
+
+    /// How many messages it takes at a time on one node, if it says so with `concurrency = …`; else as many as the node takes.
+    pub const fn concurrency(&self) -> Option<NonZeroUsize> {
+        self.concurrency
     }
 
     /// Why it may neither write nor publish, if it may not.

@@ -5,6 +5,7 @@
 
 mod builder;
 mod calls;
+mod checks;
 mod health;
 mod links;
 mod membership;

@@ -13,6 +13,7 @@ use crate::persistence::{self, Persistence, Store};
 use crate::runtime::{self, Tasks};
 use crate::transport::{self, Deliveries, Member, Source, Start, Subscription, Transport};
 
+use super::checks;
 use super::membership::{Loops, Membership};
 use super::open_calls::OpenCalls;
 use super::{Links, Node, NodeBuilder};
@@ -96,6 +97,7 @@ fn mistakes(builder: &NodeBuilder) -> Vec<String> {
     if builder.deadline.is_zero() {
         mistakes.push("the deadline is zero, so no node could answer in time: give it a longer one".to_owned());
     }
+    mistakes.extend(checks::lacking_for_resume(builder));
     mistakes
 }
 
