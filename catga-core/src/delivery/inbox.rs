@@ -4,26 +4,22 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{BodyLimit, Codec, messagepack};
-use crate::envelope::{Answer, Envelope};
+use crate::envelope::Answer;
 use crate::error::{Code, Error, Result, WireError};
-use crate::handler::HandlerInfo;
 use crate::mediator::Home;
 use crate::message::Kind;
-use crate::persistence::{Begun, Committed, Held, Mark, MarkName, Store, StoredAnswer, Unit, UnitId, UnitMark};
+use crate::persistence::{Begun, Committed, Held, Mark, Store, StoredAnswer, Unit, UnitId, UnitMark};
 use crate::runtime;
 use bytes::Bytes;
 
 use super::endpoint::{Arrived, Endpoint, Ran};
+use super::marks::{self, mark};
 use super::run::run;
 
 /// How long a node may be silent before another one may handle the message.
-const LEASE: Duration = Duration::from_secs(3);
+pub(super) const LEASE: Duration = Duration::from_secs(3);
 /// How often a lease is renewed while the handler runs.
 const RENEW_EVERY: Duration = Duration::from_secs(1);
-/// How long a mark is kept: longer than the broker can still deliver its message (7 days), with a day to spare.
-const RETENTION: Duration = Duration::from_secs(8 * 24 * 60 * 60);
-/// How long a delivery without a deadline waits for another one of its message.
-const BUSY_FOR: Duration = Duration::from_secs(20);
 /// How often a handler runs for one delivery while others change what it read.
 const MAX_RUNS: u32 = 8;
 
@@ -31,27 +27,32 @@ const MAX_RUNS: u32 = 8;
 ///
 /// # Errors
 ///
-/// The handler's own. [`Unavailable`](Code::Unavailable) if the store is away, or somebody else handles the message beyond the deadline (20 s without one).
+/// The handler's own. [`Unavailable`](Code::Unavailable) if the store is away; [`OutcomeUnknown`](Code::OutcomeUnknown) if somebody else handles the
+/// message for longer than this one can wait; [`KeyReused`](Code::KeyReused) if it was another message; [`Validation`](Code::Validation) if
+/// it has a key and there is no store.
 pub(crate) async fn handle(home: &Home, endpoint: &dyn Endpoint, arrived: Arrived<'_>) -> Result<Answer> {
-    let store = home.links().and_then(|links| links.store());
-    let Some(store) = store.filter(|_| arrived.envelope.kind != Kind::Query) else {
+    let is_query = arrived.envelope.kind == Kind::Query;
+    let links = home.links().filter(|_| !is_query);
+    let Some((links, store)) = links.and_then(|links| Some((links, links.store()?))) else {
+        marks::check_without_store(arrived.envelope)?;
         let Ran { outcome, journal } = run(home, endpoint, arrived).await;
         let answer = outcome?;
         home.commit(Box::new(journal)).await?;
         return Ok(answer);
     };
-    let mark = mark(endpoint.info(), arrived.envelope);
-    let patience = arrived.deadline.unwrap_or_else(|| runtime::after(BUSY_FOR));
+    let mark = mark(home, links, endpoint, arrived).await?;
+    let patience = arrived.patience();
     let mut runs = 0;
     while runs < MAX_RUNS {
         match begin(store, &mark).await? {
             Begun::Done(kept) => return unpack(&kept),
             Begun::Dead => return Err(Error::conflict(format!("{} gave it up before", endpoint.info()))),
-            Begun::KeyReused => return Err(Error::key_reused("this message id was used for another body")),
+            Begun::KeyReused => return Err(marks::reused(&mark)),
             Begun::Busy { left } => {
                 let within = patience.saturating_duration_since(runtime::now());
                 if within.is_zero() {
-                    return Err(Error::unavailable(format!("{} is busy with it elsewhere", endpoint.info())));
+                    let busy = format!("{} is still busy with it elsewhere", endpoint.info());
+                    return Err(Error::outcome_unknown(busy).retryable(true));
                 }
                 store.wait(&mark.name, left.min(within)).await?;
             }
@@ -59,7 +60,7 @@ pub(crate) async fn handle(home: &Home, endpoint: &dyn Endpoint, arrived: Arrive
                 runs += 1;
                 let held = Held { mark: mark.clone(), token };
                 // What is kept outlives a deployment, so it is encoded with names.
-                let arrived = Arrived { attempt, codec: Codec::MessagePack, ..arrived };
+                let arrived = Arrived { attempt, begun: true, codec: Codec::MessagePack, ..arrived };
                 if let Some(outcome) = run_held(home, store, endpoint, arrived, held).await? {
                     return outcome;
                 }
@@ -80,10 +81,7 @@ async fn run_held(
     let Some(ran) = while_renewed(store, &held, run(home, endpoint, arrived)).await else {
         return Err(Error::unavailable(format!("{} was cancelled: this node lost its lease", endpoint.info())));
     };
-    // A body of another shape comes again under the same id, with names: that nothing ran is no answer.
-    if let Err(error) = &ran.outcome
-        && (error.can_retry() || error.code() == Code::SchemaMismatch)
-    {
+    if ran.outcome.as_ref().is_err_and(|error| !marks::is_final(error)) {
         store.abandon(&held, true).await?;
         return Ok(Some(ran.outcome));
     }
@@ -162,15 +160,6 @@ async fn lease_lost(store: &Arc<dyn Store>, held: &Held) {
             Some(Err(_)) if runtime::now() < known_until => (),
             Some(Err(_)) => return,
         }
-    }
-}
-
-/// The mark of this message for this handler.
-fn mark(handler: &HandlerInfo, envelope: &Envelope) -> Mark {
-    Mark {
-        name: MarkName::Message { handler: handler.identity(), id: envelope.id },
-        identity: None,
-        retention: RETENTION,
     }
 }
 

@@ -72,8 +72,7 @@ impl Intake {
 
     async fn answer(&self, request: RequestDelivery) {
         let envelope = request.envelope();
-        let deadline = envelope.headers().time_left.map(runtime::after);
-        let arrived = Arrived { envelope, attempt: 1, deadline, codec: envelope.codec };
+        let arrived = Arrived::request(&self.home, envelope);
         let handling = async {
             match self.endpoints_of(envelope) {
                 [endpoint, ..] => inbox::handle(&self.home, &**endpoint, arrived).await,

@@ -5,6 +5,7 @@ use std::task::{Context as Task, Poll};
 
 use crate::behaviors::{Answered, End, Layer, Turn, not_answered};
 use crate::context::{Context, Facts, Journal};
+use crate::delivery::Endpoint;
 use crate::error::{Code, Error, Result};
 use crate::handler::{Given, Handler, HandlerInfo};
 use crate::message::{Kind, Message};
@@ -20,6 +21,9 @@ use super::send::ROOM as SENDING;
 pub(crate) trait Route<M: Message>: Send + Sync {
     /// The handler.
     fn info(&self) -> &'static HandlerInfo;
+
+    /// The same handler, as a delivery sees it.
+    fn endpoint(&self) -> &dyn Endpoint;
 
     /// Begins the whole run for a call from this process in `place`: pipeline, handler, commit. Many arguments, since those go by
     /// registers.
@@ -66,6 +70,10 @@ pub(crate) struct Bound<M: Message, H> {
 impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H> {
     fn info(&self) -> &'static HandlerInfo {
         self.info
+    }
+
+    fn endpoint(&self) -> &dyn Endpoint {
+        self
     }
 
     #[inline]

@@ -1,5 +1,6 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Mutex, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -59,6 +60,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
         store: store.clone(),
         routing: builder.routing,
         deadline: builder.deadline,
+        keep_keys_for: builder.keep_keys_for,
         body_limit: builder.body_limit,
         retries: builder.retries,
         calls: OpenCalls::default(),
@@ -87,6 +89,9 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
 /// The longest name of a role, in bytes: `#[handler(role = "…")]` takes none that is longer.
 const MAX_ROLE: usize = 100;
 
+/// How long idempotency keys may be kept; no store keeps anything for ever.
+const KEYS_AT_MOST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
 /// What is wrong with the names and the settings.
 fn mistakes(builder: &NodeBuilder) -> Vec<String> {
     let names = [("cluster", &builder.cluster), ("service", &builder.service)];
@@ -98,6 +103,10 @@ fn mistakes(builder: &NodeBuilder) -> Vec<String> {
         mistakes.push("the deadline is zero, so no node could answer in time: give it a longer one".to_owned());
     }
     mistakes.extend(checks::lacking_for_resume(builder));
+    if !(Duration::from_secs(1)..=KEYS_AT_MOST).contains(&builder.keep_keys_for) {
+        mistakes
+            .push("idempotency keys are kept from 1 second to 366 days: give `keep_keys_for` such a time".to_owned());
+    }
     mistakes
 }
 
