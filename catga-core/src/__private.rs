@@ -6,9 +6,10 @@ pub use crate::context::Context;
 pub use crate::error::{Code, Error, Result, Transparent};
 pub use crate::handler::{
     Argument, FromNode, Given, HANDLERS, Handler, HandlerInfo, Held, OrOnce, OrProvided, Outcome, Own, Registered,
-    Registration, Resolver, Run, Subscription, only_for_events,
+    Registration, Resolver, Run, Subscription, only_for_events, only_several,
 };
 pub use crate::message::{Event, Kind, Message, MessageIndex, Request};
+pub use crate::retry::Retry;
 
 /// For `derive(Schema)`.
 pub mod schema {

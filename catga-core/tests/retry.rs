@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use catga_core::context::Context;
+use catga_core::handler::Registration;
 use catga_core::retry::{Came, Failure, Next, Retry};
 use catga_core::{Catga, Error, Event, Node, Request, Result, handler, handlers};
 use catga_testkit::Seen;
@@ -75,4 +76,80 @@ async fn what_is_dropped_does_not_come_again() {
     seen.wait_for(2).await;
     tokio::time::sleep(Duration::from_secs(3600)).await;
     assert_eq!(seen.all().len(), 2, "{:?}", seen.all());
+}
+
+mod own {
+    use super::*;
+
+    const TWICE: Retry = Retry::DEFAULT.attempts(2);
+
+    fn unless_urgent(failure: &Failure<'_>) -> Next {
+        if failure.headers.user.get("urgent").is_some() { Next::Dead } else { Retry::DEFAULT.next(failure) }
+    }
+
+    fn fails(event: &Printed, who: &str, seen: &Seen, cx: &Context) -> Result<()> {
+        seen.note(format!("{who} {}: {}", event.0, cx.attempt()));
+        Err(Error::unavailable("the drawer is stuck"))
+    }
+
+    #[handler(unlinked, once_per = "service", retry(attempts = 3, immediate = 1, first = "2s", jitter = 0))]
+    pub(super) async fn planned(event: &Printed, seen: &Seen, cx: &Context) -> Result<()> {
+        fails(event, "planned", seen, cx)
+    }
+
+    #[handler(unlinked, once_per = "service", retry(never))]
+    pub(super) async fn never(event: &Printed, seen: &Seen, cx: &Context) -> Result<()> {
+        fails(event, "never", seen, cx)
+    }
+
+    #[handler(unlinked, retry(with = TWICE))]
+    pub(super) async fn twice(event: Printed, seen: &Seen, cx: &Context) -> Result<()> {
+        fails(&event, "twice", seen, cx)
+    }
+
+    #[handler(unlinked, retry(with = self::unless_urgent))]
+    pub(super) async fn function(event: Printed, seen: &Seen, cx: &Context) -> Result<()> {
+        fails(&event, "function", seen, cx)
+    }
+}
+
+/// What a handler is run for, when an event is published on a node that never retries.
+async fn runs_of(handler: &'static Registration) -> Vec<String> {
+    let seen = Seen::default();
+    let node = Catga::builder("office").retry(Retry::NEVER).retry_for::<Printed>(Retry::NEVER);
+    let node = node.provide(seen.clone()).handlers([handler]).start().await.unwrap();
+    node.publish(Printed(7)).header("urgent", "yes").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    seen.all()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handlers_own_policy_comes_before_all_others() {
+    let [planned, never, twice, function] = handlers![own::planned, own::never, own::twice, own::function];
+    assert_eq!(runs_of(planned).await, ["planned 7: 1", "planned 7: 2", "planned 7: 3"]);
+    assert_eq!(runs_of(never).await, ["never 7: 1"]);
+    assert_eq!(runs_of(twice).await, ["twice 7: 1", "twice 7: 2"]);
+    assert_eq!(runs_of(function).await, ["function 7: 1"]);
+}
+
+/// Can't be cloned, and is taken by value.
+#[derive(Request, Serialize, Deserialize)]
+#[request(response = ())]
+struct Shred;
+
+#[handler(unlinked, retry(attempts = 4))]
+async fn shred(_: Shred, seen: &Seen, cx: &Context) -> Result<()> {
+    seen.note(format!("attempt {}", cx.attempt()));
+    Err(Error::unavailable("the shredder is full"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_no_clone_is_retried_and_a_send_to_the_same_node_runs_once() {
+    let seen = Seen::default();
+    let node = Catga::builder("office").provide(seen.clone()).handlers(handlers![shred]).start().await.unwrap();
+    node.send(Shred).await.unwrap_err();
+    assert_eq!(seen.all(), ["attempt 1"]);
+    node.enqueue(Shred).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    assert_eq!(seen.all()[1..], ["attempt 1", "attempt 2", "attempt 3", "attempt 4"]);
 }

@@ -1,11 +1,11 @@
-use std::any::Any;
 use std::future::Future;
-use std::task::Context as Task;
 
 use crate::context::Context;
 use crate::error::Result;
 use crate::handler::HandlerInfo;
-use crate::mediator::{Held, Room, Run, beginning};
+use crate::mediator::beginning;
+
+use super::turn::Turn;
 
 /// A layer around the handlers of all messages, or of one kind.
 ///
@@ -38,9 +38,7 @@ pub struct Answered(pub(crate) ());
 
 /// The rest of the pipeline, seen from a [`Behavior`].
 pub struct Next<'a> {
-    pub(super) turn: &'a mut dyn Turn,
-    pub(super) cx: &'a Context,
-    pub(super) room: Room<'a>,
+    pub(super) turn: &'a mut Turn<'a>,
 }
 
 impl<'a> Next<'a> {
@@ -50,7 +48,7 @@ impl<'a> Next<'a> {
     ///
     /// The handler's, or that of a behavior further in.
     pub fn run(self) -> impl Future<Output = Result<Answered>> + Send + 'a {
-        beginning(move |task| self.turn.begin(self.room, task))
+        beginning(move |task| self.turn.begin(task))
     }
 
     /// Answers in the handler's place.
@@ -59,52 +57,21 @@ impl<'a> Next<'a> {
     ///
     /// `answer` isn't of the message's response type.
     pub fn answer<T: Send + 'static>(self, answer: T) -> Result<Answered> {
-        self.turn.answer(Box::new(answer))
+        self.turn.answer(answer)
     }
 
     /// The context of the call.
     pub fn context(&self) -> &'a Context {
-        self.cx
+        self.turn.cx()
     }
 
     /// The handler, with its message's name and kind.
     pub fn handler(&self) -> &'static HandlerInfo {
-        self.cx.handler()
+        self.context().handler()
     }
 
     /// The message, if it is of this type.
     pub fn message<M: 'static>(&self) -> Option<&M> {
-        self.turn.message().downcast_ref()
-    }
-}
-
-/// What a [`Next`] needs of the typed pipeline behind it.
-pub(crate) trait Turn: Send {
-    fn begin<'t>(&'t mut self, room: Room<'t>, task: &mut Task<'_>) -> Run<'t, Answered>;
-    fn answer(&mut self, answer: Box<dyn Any>) -> Result<Answered>;
-    fn message(&self) -> &dyn Any;
-}
-
-/// [`Behavior`] behind a pointer.
-pub(crate) trait ErasedBehavior: Send + Sync {
-    /// Takes the parts of a [`Next`], since those go by registers.
-    fn begin<'a>(
-        &'a self,
-        turn: &'a mut dyn Turn,
-        cx: &'a Context,
-        room: Room<'a>,
-        task: &mut Task<'_>,
-    ) -> Run<'a, Answered>;
-}
-
-impl<B: Behavior> ErasedBehavior for B {
-    fn begin<'a>(
-        &'a self,
-        turn: &'a mut dyn Turn,
-        cx: &'a Context,
-        room: Room<'a>,
-        task: &mut Task<'_>,
-    ) -> Run<'a, Answered> {
-        Held::begin(room, task, |room| self.around(Next { turn, cx, room }))
+        self.turn.message()
     }
 }

@@ -9,10 +9,11 @@
 
 mod every;
 mod layer;
-mod next;
+mod one;
+mod turn;
 
 pub use every::{Answered, Behavior, Next};
-pub use next::{BehaviorFor, NextFor};
+pub use one::{BehaviorFor, NextFor};
 
 pub(crate) use layer::Layer;
-pub(crate) use next::Pipeline;
+pub(crate) use turn::{End, Turn, not_answered};

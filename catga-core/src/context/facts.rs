@@ -13,4 +13,6 @@ pub(crate) struct Facts {
     pub(crate) principal: Option<Text>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) attempt: u32,
+    /// Whether a mark was begun for it.
+    pub(crate) begun: bool,
 }

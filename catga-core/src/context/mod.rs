@@ -108,6 +108,12 @@ impl Context {
         self.parent.as_ref()?.get().principal_text()
     }
 
+    /// Whether its message has a mark, so that this may be another run of what has run before.
+    #[inline]
+    pub(crate) fn is_begun(&self) -> bool {
+        self.facts.as_deref().is_some_and(|facts| facts.begun)
+    }
+
     /// Which run of this handler for this message it is, from 1.
     pub fn attempt(&self) -> u32 {
         self.facts.as_deref().map_or(1, |facts| facts.attempt)

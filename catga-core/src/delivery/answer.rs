@@ -12,20 +12,18 @@ use super::claim::Claim;
 use super::endpoint::{Arrived, Endpoint};
 use super::handling::{Failed, Handling, Tried};
 use super::kept::unpack;
-
-/// How long a caller without a deadline waits while somebody else handles its message, or the store is away.
-const PATIENCE: Duration = Duration::from_secs(20);
+use super::marks;
 
 /// Handles a message that somebody waits for, its effect once where it has a mark: what an earlier run has answered is answered again.
 /// What fails is tried again within the deadline, as its policy says; the last error is the answer.
 ///
 /// # Errors
 ///
-/// The handler's own; `Unavailable` if the store is away until the deadline (20 s without one); `OutcomeUnknown` if somebody else has the
-/// message until then.
+/// The handler's own; `Unavailable` if the store is away until the deadline; `OutcomeUnknown` if somebody else has the message until then;
+/// `Cancelled` if the node ends.
 pub(crate) async fn answer(home: &Home, endpoint: &dyn Endpoint, arrived: Arrived<'_>) -> Result<Answer> {
     let handling = Handling::new(home, endpoint, arrived);
-    let deadline = arrived.deadline.unwrap_or_else(|| runtime::after(PATIENCE));
+    let deadline = arrived.patience();
     let (mut backoff, mut before, mut unknown) = (Backoff::default(), 0, None);
     loop {
         let error = match handling.attempt(before).await {
@@ -41,6 +39,7 @@ pub(crate) async fn answer(home: &Home, endpoint: &dyn Endpoint, arrived: Arrive
                 handling.wait(&mark, lease.min(left(deadline))).await;
                 Error::outcome_unknown(format!("{} runs for it elsewhere, and wasn't done in time", endpoint.info()))
             }
+            Tried::Stopped(error) if error.code() == Code::Cancelled => return Err(error),
             Tried::Away(error) | Tried::Stopped(error) => {
                 runtime::sleep(backoff.next().min(left(deadline))).await;
                 error
@@ -58,7 +57,7 @@ pub(crate) async fn answer(home: &Home, endpoint: &dyn Endpoint, arrived: Arrive
 async fn after(handling: &Handling<'_>, failed: Failed<'_>, deadline: Instant) -> Option<Result<Answer>> {
     let next = handling.next(&failed);
     let Failed { error, claim, .. } = failed;
-    // A body of another shape comes again under the same id, with names: that nothing ran is neither an answer nor an attempt.
+    // A body of another shape comes again under the same id, with names: that nothing ran is no attempt.
     let is_attempt = error.code() != Code::SchemaMismatch;
     let wait = match next {
         _ if !is_attempt => None,
@@ -66,7 +65,7 @@ async fn after(handling: &Handling<'_>, failed: Failed<'_>, deadline: Instant) -
         Next::Later(wait) => Some(wait).filter(|wait| *wait < left(deadline)),
         Next::Dead | Next::Drop => None,
     };
-    if wait.is_none() && is_attempt && !error.can_retry() {
+    if wait.is_none() && marks::is_final(&error) {
         return Some(keep(claim, error).await);
     }
     if let Some(claim) = claim {

@@ -1,15 +1,16 @@
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
-use crate::codec::Codec;
+use crate::codec::{BodyIdentity, BodyLimit, Codec};
 use crate::context::{Context, Facts, Journal};
 use crate::envelope::{Answer, Envelope};
 use crate::error::{Error, Result};
 use crate::handler::{Given, Handler, HandlerInfo};
 use crate::mediator::{Bound, Home, Route};
 use crate::message::Message;
-use crate::retry::Came;
-use crate::runtime::Instant;
+use crate::retry;
+use crate::runtime::{self, Instant};
 
 /// One handler, seen from a delivery: the only place where an envelope becomes a call.
 pub(crate) trait Endpoint: Send + Sync {
@@ -18,13 +19,24 @@ pub(crate) trait Endpoint: Send + Sync {
 
     /// Decodes the message, runs the handler once, and encodes its response. Nothing is committed.
     fn run<'a>(&'a self, home: &'a Home, arrived: Arrived<'a>) -> Running<'a>;
+
+    /// The identity of the body, computed from the message.
+    ///
+    /// # Errors
+    ///
+    /// The message can't be decoded.
+    fn identity(&self, envelope: &Envelope, limit: BodyLimit) -> Result<BodyIdentity>;
 }
 
 /// A message for one handler.
 #[derive(Clone, Copy)]
 pub(crate) struct Arrived<'a> {
     pub(crate) envelope: &'a Envelope,
+    /// The context of the handler on this node that sent it, if one did.
+    pub(crate) parent: Option<&'a Context>,
     pub(crate) came: Came,
+    /// Whether a mark was begun for it: the handler's commands are then known again when it runs again.
+    pub(crate) begun: bool,
     /// Which run of the handler for this message it is, from 1.
     pub(crate) attempt: u32,
     /// By when it must be done.
@@ -33,15 +45,53 @@ pub(crate) struct Arrived<'a> {
     pub(crate) codec: Codec,
 }
 
+/// How a message came to its handler, which says how it can come again.
+#[derive(Clone, Copy)]
+pub(crate) enum Came {
+    /// The transport had stored it: for as long as it isn't settled.
+    Stored,
+    /// As a request from another node, or from this one by the transport: for as long as its sender waits.
+    Request { within: Duration },
+    /// From within this node: when its sender runs again, or gives the same key.
+    Here,
+}
+
+impl From<Came> for retry::Came {
+    fn from(came: Came) -> Self {
+        match came {
+            Came::Stored => Self::Stored,
+            Came::Request { .. } | Came::Here => Self::Sent,
+        }
+    }
+}
+
 impl<'a> Arrived<'a> {
-    /// A message that was stored by the transport.
-    pub(crate) fn stored(envelope: &'a Envelope, attempt: u32) -> Self {
-        Self { envelope, came: Came::Stored, attempt, deadline: None, codec: Codec::MessagePack }
+    /// A message that has no deadline, before its first run.
+    pub(crate) fn new(envelope: &'a Envelope, came: Came) -> Self {
+        Self { envelope, parent: None, came, begun: false, attempt: 1, deadline: None, codec: Codec::MessagePack }
     }
 
-    /// A request that came by the transport.
-    pub(crate) fn request(envelope: &'a Envelope, deadline: Option<Instant>) -> Self {
-        Self { envelope, came: Came::Sent, attempt: 1, deadline, codec: envelope.codec }
+    /// A message that was stored by the transport.
+    pub(crate) fn stored(envelope: &'a Envelope, attempt: u32) -> Self {
+        Self { attempt, ..Self::new(envelope, Came::Stored) }
+    }
+
+    /// A request that came by the transport. One that doesn't say how long its sender waits has as long as this node would wait itself.
+    pub(crate) fn request(home: &Home, envelope: &'a Envelope) -> Self {
+        let usual = home.links().map_or(Duration::ZERO, |links| links.deadline);
+        let within = envelope.headers().time_left.unwrap_or(usual);
+        let deadline = Some(runtime::after(within));
+        Self { deadline, codec: envelope.codec, ..Self::new(envelope, Came::Request { within }) }
+    }
+
+    /// Until when it waits for another run of the same message: until its deadline; one that was stored comes again, so it waits no longer than this.
+    pub(crate) fn patience(&self) -> Instant {
+        const STORED: Duration = Duration::from_secs(20);
+        match (self.deadline, self.came) {
+            (Some(deadline), _) => deadline,
+            (None, Came::Here) => runtime::after(Duration::MAX),
+            (None, Came::Stored | Came::Request { .. }) => runtime::after(STORED),
+        }
     }
 }
 
@@ -72,7 +122,7 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Endpoint for Bound<M, H>
                 Ok(message) => message,
                 Err(error) => return Ran::failed(error),
             };
-            let mut cx = Context::lend(home, None, self.info, Some(Box::new(facts(arrived))));
+            let mut cx = Context::lend(home, arrived.parent, self.info, Some(Box::new(facts(arrived))));
             let response = match self.attempt(cx.get(), Given::Owned(message)).await {
                 Ok(response) => response,
                 Err(error) => return Ran::failed(error),
@@ -80,6 +130,10 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Endpoint for Bound<M, H>
             let journal = cx.get_mut().take_journal().map_or_else(Journal::default, |journal| *journal);
             Ran { outcome: Answer::of::<M>(&response, arrived.codec, home.body_limit()), journal }
         })
+    }
+
+    fn identity(&self, envelope: &Envelope, limit: BodyLimit) -> Result<BodyIdentity> {
+        BodyIdentity::of(&envelope.decode::<M>(limit)?, limit)
     }
 }
 
@@ -95,5 +149,6 @@ fn facts(arrived: Arrived<'_>) -> Facts {
         principal: headers.principal.clone(),
         deadline: arrived.deadline,
         attempt: arrived.attempt,
+        begun: arrived.begun,
     }
 }

@@ -6,13 +6,14 @@ use crate::envelope::Answer;
 use crate::error::{Code, Error, Result};
 use crate::mediator::Home;
 use crate::message::Kind;
+use crate::node::Links;
 use crate::persistence::{Begun, Committed, MarkName, Store};
-use crate::retry::{Came, Failure, Next};
+use crate::retry::{Failure, Next};
 use crate::runtime;
 
 use super::backoff::Backoff;
 use super::claim::{Claim, LEASE};
-use super::endpoint::{Arrived, Endpoint, Ran};
+use super::endpoint::{Arrived, Came, Endpoint, Ran};
 use super::kept::unpack;
 use super::marks;
 use super::parcel::Through;
@@ -35,7 +36,7 @@ pub(super) enum Under<'a> {
     /// Nothing: it is a query, there is no store, or the handler only reads. What it published leaves.
     Nothing,
     /// The message's mark, begun before the run.
-    Mark(&'a Arc<dyn Store>),
+    Mark(&'a Links, &'a Arc<dyn Store>),
     /// The handler's position, which is at this event.
     Position(&'a Progress, u64),
 }
@@ -75,10 +76,10 @@ impl Failed<'_> {
 impl<'a> Handling<'a> {
     /// For one node of the service.
     pub(super) fn new(home: &'a Home, endpoint: &'a dyn Endpoint, arrived: Arrived<'a>) -> Self {
-        let store = home.links().and_then(|links| links.store());
-        let under = match store {
-            Some(store) if arrived.envelope.kind != Kind::Query => Under::Mark(store),
-            _ => Under::Nothing,
+        let links = home.links().filter(|_| arrived.envelope.kind != Kind::Query);
+        let under = match links.and_then(|links| Some((links, links.store()?))) {
+            Some((links, store)) => Under::Mark(links, store),
+            None => Under::Nothing,
         };
         Self { home, endpoint, arrived, under }
     }
@@ -100,7 +101,7 @@ impl<'a> Handling<'a> {
     fn after(&self, error: &Error, attempt: u32) -> Next {
         let Arrived { envelope, came, .. } = self.arrived;
         let mut failure = Failure::new(self.endpoint.info(), envelope.id, error);
-        (failure.headers, failure.attempt, failure.came) = (envelope.headers(), attempt, came);
+        (failure.headers, failure.attempt, failure.came) = (envelope.headers(), attempt, came.into());
         self.home.after(&failure)
     }
 
@@ -109,7 +110,7 @@ impl<'a> Handling<'a> {
         let mut attempt = self.arrived.attempt.saturating_add(before);
         for _ in 0..MAX_RUNS {
             let ran = match &self.under {
-                Under::Mark(store) => self.begin(store, &mut attempt).await,
+                Under::Mark(links, store) => self.begin(links, store, &mut attempt).await,
                 Under::Nothing | Under::Position(..) => self.run_unmarked(attempt).await,
             };
             match ran {
@@ -141,11 +142,15 @@ impl<'a> Handling<'a> {
     }
 
     async fn run_unmarked(&self, attempt: u32) -> Option<Tried<'a>> {
-        let arrived = Arrived { attempt, ..self.arrived };
+        let failed = |error| Some(Tried::Failed(Failed { error, attempt, claim: None }));
+        if let Err(error) = marks::check_without_store(self.arrived.envelope) {
+            return failed(error);
+        }
+        let begun = matches!(self.under, Under::Position(..));
+        let arrived = Arrived { attempt, begun, ..self.arrived };
         let Some(Ran { outcome, journal }) = run(self.home, self.endpoint, arrived).await else {
             return Some(Tried::Stopped(cut_off()));
         };
-        let failed = |error| Some(Tried::Failed(Failed { error, attempt, claim: None }));
         let answer = match outcome {
             Ok(answer) => answer,
             Err(error) => return failed(error),
@@ -163,9 +168,9 @@ impl<'a> Handling<'a> {
         }
     }
 
-    async fn begin(&self, store: &'a Arc<dyn Store>, last: &mut u32) -> Option<Tried<'a>> {
+    async fn begin(&self, links: &Links, store: &'a Arc<dyn Store>, last: &mut u32) -> Option<Tried<'a>> {
         let failed = |error| Tried::Failed(Failed { error, attempt: *last, claim: None });
-        let mark = match marks::mark(self.home, self.endpoint, self.arrived).await {
+        let mark = match marks::mark(self.home, links, self.endpoint, self.arrived).await {
             Ok(mark) => mark,
             Err(error) => return Some(failed(error)),
         };
@@ -178,9 +183,7 @@ impl<'a> Handling<'a> {
             Ok(Some(Begun::Busy { left })) => Tried::Busy(mark.name, left),
             Ok(Some(Begun::Done(kept))) => Tried::Through(Through::seen(), unpack(&kept)),
             Ok(Some(Begun::Dead)) => Tried::Through(Through::seen(), Err(buried())),
-            Ok(Some(Begun::KeyReused)) => {
-                failed(Error::key_reused("the idempotency key was used before, for another body"))
-            }
+            Ok(Some(Begun::KeyReused)) => failed(marks::reused(&mark)),
             Ok(None) => failed(Error::internal("the store began no mark, though it was asked to begin one")),
             // Whether it was begun or not: nothing ran.
             Err(error) => Tried::Away(Error::unavailable("the message couldn't be begun").with_source(error)),
@@ -193,7 +196,7 @@ impl<'a> Handling<'a> {
             return Some(Tried::Failed(Failed { error, attempt, claim: Some(claim) }));
         }
         // What is kept outlives a deployment, so it is encoded with names.
-        let arrived = Arrived { attempt, codec: Codec::MessagePack, ..self.arrived };
+        let arrived = Arrived { attempt, begun: true, codec: Codec::MessagePack, ..self.arrived };
         let ran = match claim.while_renewed(run(self.home, self.endpoint, arrived)).await {
             Some(Some(ran)) => ran,
             Some(None) => {
@@ -227,7 +230,7 @@ impl<'a> Handling<'a> {
 
     /// Waits while somebody else holds this mark, at most for so long.
     pub(super) async fn wait(&self, mark: &MarkName, within: Duration) {
-        let Under::Mark(store) = &self.under else { return };
+        let Under::Mark(_, store) = &self.under else { return };
         if let Err(error) = store.wait(mark, within).await {
             tracing::debug!(error = %error.chain(), "the store couldn't be asked to wait for a mark");
             runtime::sleep(within.min(Backoff::nth(1))).await;
@@ -236,7 +239,7 @@ impl<'a> Handling<'a> {
 
     /// Whether the attempts before, which told nobody how they ended, were the last ones: then the message itself ends nodes.
     fn crashed_too_often(&self, attempt: u32) -> Option<Error> {
-        let before = attempt.checked_sub(1).filter(|before| *before > 0 && self.arrived.came == Came::Stored)?;
+        let before = attempt.checked_sub(1).filter(|before| *before > 0 && matches!(self.arrived.came, Came::Stored))?;
         let error = Error::internal(format!("{before} attempts of {} came to no end", self.endpoint.info()));
         let error = error.retryable(true);
         (self.after(&error, before) == Next::Dead).then_some(error)
@@ -255,7 +258,7 @@ fn is_elsewhere(error: &Error) -> bool {
 
 #[cold]
 fn cut_off() -> Error {
-    Error::unavailable("the node was shut down before the handler was done")
+    Error::cancelled("the node was shut down before the handler was done").retryable(true)
 }
 
 #[cold]

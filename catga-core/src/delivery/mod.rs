@@ -29,11 +29,13 @@ mod signs;
 mod stored;
 
 pub(crate) use again::again;
+pub(crate) use answer::answer;
 pub(crate) use commit::commit_resolved;
-pub(crate) use endpoint::Endpoint;
+pub(crate) use endpoint::{Arrived, Came, Endpoint};
 pub(crate) use gaps::Gaps;
 pub(crate) use gate::Gate;
 pub(crate) use intake::{Intake, NodeEvents};
+pub(crate) use marks::no_store_for_key;
 pub(crate) use places::Places;
 pub(crate) use progress::Progress;
 pub(crate) use relay::RelayTask;

@@ -62,7 +62,7 @@ pub enum Code {
     NoHandler,
     /// Bytes that can't be decoded, or a value that can't be encoded.
     Codec,
-    /// The two sides know different shapes of the message.
+    /// The two sides know different shapes of the message, or of a stored document.
     SchemaMismatch,
     /// It is larger than its limit.
     TooLarge,

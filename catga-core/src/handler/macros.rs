@@ -87,7 +87,21 @@
 /// | `role = "…"` | only nodes with this role take it |
 /// | `once_per = "service"` | an event's: it runs on one node of the service, in place of every node |
 /// | `replay` | an event's: each process runs it for all events from the stream's start on, before the node is ready |
+/// | `resume` | an event's: a node with a fixed name runs it from where that node stopped; the node has a `.node_name(…)` and a persistence |
+/// | `concurrency = 4` | how many messages it takes at a time on one node, 1 to 10000; not with handlers that take events in their order |
+/// | `retry(…)` | what happens after it has failed for a message that came by the transport, see below |
 /// | `unlinked` | it isn't found by itself, only named with [`handlers!`](super::handlers) |
+///
+/// `retry(…)` says it in one of three ways:
+///
+/// | written | is |
+/// | --- | --- |
+/// | `retry(attempts = 5, first = "200ms")` | [`Retry::DEFAULT`](crate::retry::Retry::DEFAULT) with this changed; the options are called as its methods: `attempts`, `attempts_of_sent`, `immediate`, `jitter` are numbers, `first`, `longest`, `grace` durations with the unit `ms`, `s`, `min` or `h` |
+/// | `retry(never)` | [`Retry::NEVER`](crate::retry::Retry::NEVER) |
+/// | `retry(with = path)` | what is at the path: a function `fn(&Failure<'_>) -> Next`, or a constant [`Retry`](crate::retry::Retry) |
+///
+/// Each attempt decodes its message anew, so this asks for no `Clone`. A query's handler may have it as well. A `send` to a handler on the same
+/// node, or of a mediator alone, is run once: its caller has the error at once, and knows best.
 ///
 /// Names and roles are of `A-Z`, `a-z`, `0-9`, `_`, `-`, at most 100. Every mistake is a compile error at its own place, and all in one
 /// item are reported together.

@@ -22,7 +22,7 @@ pub use arguments::{Argument, Held, OrProvided, Shared};
 #[doc(hidden)]
 pub use given::{Given, OrOnce, Own};
 #[doc(hidden)]
-pub use outcome::{Failure, Outcome, Subscribable, only_for_events};
+pub use outcome::{Failure, Outcome, Several, Subscribable, only_for_events, only_several};
 #[doc(hidden)]
 pub use registration::{Handler, Registered};
 #[doc(hidden)]

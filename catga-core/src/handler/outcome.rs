@@ -1,5 +1,5 @@
 use crate::error::{Error, Result};
-use crate::message::Event;
+use crate::message::{Event, Request};
 
 /// What a handler function may return for a message whose response is `R`.
 #[diagnostic::on_unimplemented(
@@ -53,3 +53,17 @@ impl<E: Event> Subscribable for E {}
 
 /// Refuses what is said of a request.
 pub const fn only_for_events<M: Subscribable>() {}
+
+/// A message whose handler may take several at a time wherever it runs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is an event, and its handlers on every node take one event at a time, in their order",
+    label = "only the handler of a request, or one with `once_per`, takes several at a time",
+    note = "write `once_per = \"service\"` beside it, or remove this option"
+)]
+pub trait Several {}
+
+#[diagnostic::do_not_recommend]
+impl<R: Request> Several for R {}
+
+/// Refuses what is said of an event that comes to every node.
+pub const fn only_several<M: Several>() {}

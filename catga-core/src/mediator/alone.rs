@@ -137,17 +137,23 @@ impl Dispatch {
         self.named.get_or_insert_default().extend(handlers);
     }
 
-    /// The handlers of a node with these roles, or those of a mediator alone, bound.
+    /// The handlers of a node with these roles, or those of a mediator alone.
     ///
     /// A mediator has no roles: it takes what is named as it is, and of all that the linker found those without a role.
-    pub(crate) fn table(self, roles: Option<&[String]>, store: Option<Arc<dyn Store>>) -> Result<Table, Vec<String>> {
-        let Self { provided, behaviors, named, mut problems } = self;
-        let takes_named = roles.is_none() && named.is_some();
-        let mut registrations = named.unwrap_or_else(|| HANDLERS.iter().copied().collect());
+    pub(crate) fn chosen(&self, roles: Option<&[String]>) -> Vec<&'static Registration> {
+        let takes_named = roles.is_none() && self.named.is_some();
+        let mut registrations = self.named.clone().unwrap_or_else(|| HANDLERS.iter().copied().collect());
         registrations.retain(|registration| match registration.info().role {
             Some(role) => takes_named || roles.is_some_and(|roles| roles.iter().any(|has| has == role)),
             None => true,
         });
+        registrations
+    }
+
+    /// The same, bound.
+    pub(crate) fn table(self, roles: Option<&[String]>, store: Option<Arc<dyn Store>>) -> Result<Table, Vec<String>> {
+        let registrations = self.chosen(roles);
+        let Self { provided, behaviors, mut problems, .. } = self;
         match TableBuilder::build(&registrations, &provided, &behaviors, store) {
             Ok(table) if problems.is_empty() => Ok(table),
             Ok(_) => Err(problems),

@@ -1,9 +1,11 @@
+use std::any::{Any, type_name};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
-use crate::behaviors::{Answered, Layer, Pipeline};
+use crate::behaviors::{Answered, End, Layer, Turn, not_answered};
 use crate::context::{Context, Facts, Journal};
+use crate::delivery::Endpoint;
 use crate::error::{Code, Error, Result};
 use crate::handler::{Given, Handler, HandlerInfo};
 use crate::message::{Kind, Message};
@@ -12,13 +14,16 @@ use crate::runtime;
 use super::Home;
 use super::caught::Caught;
 use super::home::Committed;
-use super::place::{Area, Begun, Held, Place, Room};
+use super::place::{Area, Begun, Place, Room};
 use super::send::ROOM as SENDING;
 
 /// A message's way to one handler, whatever the handler's type.
 pub(crate) trait Route<M: Message>: Send + Sync {
     /// The handler.
     fn info(&self) -> &'static HandlerInfo;
+
+    /// The same handler, as a delivery sees it.
+    fn endpoint(&self) -> &dyn Endpoint;
 
     /// Begins the whole run for a call from this process in `place`: pipeline, handler, commit. Many arguments, since those go by
     /// registers.
@@ -41,16 +46,6 @@ pub(crate) trait Route<M: Message>: Send + Sync {
         room: &mut Room<'a>,
         task: &mut Task<'_>,
     ) -> Run<'a, ()>;
-
-    /// Begins the handler alone, behind the last behavior. The response goes to `answer`.
-    fn handle<'a>(
-        &'a self,
-        message: Given<'a, M>,
-        cx: &'a Context,
-        room: Room<'a>,
-        answer: &'a mut Option<M::Response>,
-        task: &mut Task<'_>,
-    ) -> Run<'a, Answered>;
 
     /// Runs the whole pipeline once, until the context's deadline at the latest. The caller commits the context's journal.
     fn attempt<'a>(&'a self, cx: &'a Context, message: Given<'a, M>) -> Boxed<'a, Result<M::Response>>;
@@ -75,6 +70,10 @@ pub(crate) struct Bound<M: Message, H> {
 impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H> {
     fn info(&self) -> &'static HandlerInfo {
         self.info
+    }
+
+    fn endpoint(&self) -> &dyn Endpoint {
+        self
     }
 
     #[inline]
@@ -127,29 +126,14 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H>
         }
     }
 
-    #[inline]
-    fn handle<'a>(
-        &'a self,
-        message: Given<'a, M>,
-        cx: &'a Context,
-        room: Room<'a>,
-        answer: &'a mut Option<M::Response>,
-        task: &mut Task<'_>,
-    ) -> Run<'a, Answered> {
-        Held::begin(room, task, |_| async move {
-            *answer = Some(Caught::new(self.info, self.handler.handle(message, cx)).await?);
-            Ok(Answered(()))
-        })
-    }
-
     // Out of line, here and below: the shorter ways would set up what only this one needs.
     #[inline(never)]
     fn attempt<'a>(&'a self, cx: &'a Context, message: Given<'a, M>) -> Boxed<'a, Result<M::Response>> {
         Box::pin(async move {
-            let mut area = Area::<ROOM>::new();
-            let mut pipeline = Pipeline::new(&self.layers, self, message, cx);
-            match runtime::until(cx.deadline(), pipeline.run(area.room())).await {
-                Some(outcome) => outcome,
+            let (mut area, mut end) = (Area::<ROOM>::new(), Handling::new(self, message));
+            let mut turn = Turn::new(&self.layers, &mut end, cx, area.room());
+            match runtime::until(cx.deadline(), turn.run()).await {
+                Some(outcome) => outcome.and_then(|Answered(())| end.answered(cx)),
                 None => Err(too_late(self.info)),
             }
         })
@@ -194,15 +178,25 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Bound<M, H> {
 
     /// The same, with behaviors around the handler.
     #[inline(always)]
-    async fn run_layered<'a>(&'a self, from: From<'a>, message: M, room: Room<'a>) -> Result<M::Response> {
-        let From { home, parent, facts } = from;
-        let mut cx = Context::lend(home, parent, self.info, facts);
-        let outcome = Pipeline::new(&self.layers, self, Given::Owned(message), cx.get()).run(room).await;
-        match cx.get_mut().take_journal() {
-            None => outcome,
-            Some(journal) => {
-                let response = outcome?;
-                commit_once(home, self.info, journal).await.map(|()| response)
+    fn run_layered<'a>(
+        &'a self,
+        from: From<'a>,
+        message: M,
+        room: Room<'a>,
+    ) -> impl Future<Output = Result<M::Response>> + Send + 'a {
+        // Made before the future, which so keeps it where it is: a local of the future would be moved there.
+        let mut end = Handling::new(self, Given::Owned(message));
+        async move {
+            let From { home, parent, facts } = from;
+            let mut cx = Context::lend(home, parent, self.info, facts);
+            let outcome = Turn::new(&self.layers, &mut end, cx.get(), room).run().await;
+            let response = outcome.and_then(|Answered(())| end.answered(cx.get()));
+            match cx.get_mut().take_journal() {
+                None => response,
+                Some(journal) => {
+                    let response = response?;
+                    commit_once(home, self.info, journal).await.map(|()| response)
+                }
             }
         }
     }
@@ -227,6 +221,49 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Bound<M, H> {
             }
             Err(moved(self.info))
         })
+    }
+}
+
+/// A handler at the end of its pipeline.
+struct Handling<'a, M: Message, H> {
+    bound: &'a Bound<M, H>,
+    /// Until the handler takes it.
+    message: Option<Given<'a, M>>,
+    answer: Option<M::Response>,
+}
+
+impl<'a, M: Message, H> Handling<'a, M, H> {
+    #[inline(always)]
+    fn new(bound: &'a Bound<M, H>, message: Given<'a, M>) -> Self {
+        Self { bound, message: Some(message), answer: None }
+    }
+
+    #[inline(always)]
+    fn answered(&mut self, cx: &Context) -> Result<M::Response> {
+        self.answer.take().ok_or_else(|| not_answered(cx))
+    }
+}
+
+impl<M: Message, H: Handler<M, Response = M::Response>> End for Handling<'_, M, H> {
+    fn begin<'a>(&'a mut self, cx: &'a Context, room: &mut Room<'a>, task: &mut Task<'_>) -> Run<'a, Answered> {
+        room.seat().begin(task, || async move {
+            // A pipeline comes to its end at most once, since running a `Next` consumes it.
+            let message = self.message.take().ok_or_else(|| not_answered(cx))?;
+            self.answer = Some(Caught::new(self.bound.info, self.bound.handler.handle(message, cx)).await?);
+            Ok(Answered(()))
+        })
+    }
+
+    fn message(&self) -> Option<&dyn Any> {
+        self.message.as_ref().map(|message| message.as_ref() as _)
+    }
+
+    fn answer(&mut self) -> &mut dyn Any {
+        &mut self.answer
+    }
+
+    fn response(&self) -> &'static str {
+        type_name::<M::Response>()
     }
 }
 

@@ -78,6 +78,12 @@ impl<'a, M, O> Call<'a, M, O> {
 
 impl<M> Call<'_, M, Sending> {
     /// The idempotency key: the caller's name for this intent.
+    ///
+    /// A command runs once for one key, and whoever sends it again gets the same response, or the same error that a retry can't help; while
+    /// the first one runs, the others wait for it. The key is known to the service that handles the command, for 24 h or as
+    /// [`keep_keys_for`](crate::node::NodeBuilder::keep_keys_for) there says, and is one for each request and principal. With another body it is
+    /// refused with `KeyReused`; with `Validation` where there is no persistence to remember it. A query's key is shown to its handler,
+    /// no more.
     pub fn key(self, key: &str) -> Self {
         self.with(|options| options.key(key))
     }
@@ -94,7 +100,7 @@ impl<M> Call<'_, M, Sending> {
 }
 
 impl<M> Call<'_, M, Enqueuing> {
-    /// The idempotency key: the caller's name for this intent.
+    /// The idempotency key: the caller's name for this intent. The command runs once for one key, as where it is sent.
     pub fn key(self, key: &str) -> Self {
         self.with(|options| options.key(key))
     }
@@ -112,7 +118,7 @@ impl<M> Call<'_, M, Enqueuing> {
 /// | option | send | enqueue | publish |
 /// |---|---|---|---|
 /// | `id`, `header`, `as_principal` | yes | yes | yes |
-/// | `key` | yes | yes | shown to the handlers, no more |
+/// | `key` | yes; of a query shown to its handler, no more | yes | shown to the handlers, no more |
 /// | `deadline` | yes | – | – |
 /// | `routing` | of a node; a mediator alone has one place | – | – |
 /// | `after` | – | yes | – |
@@ -195,6 +201,12 @@ impl Options {
         self
     }
 
+    /// Whether the call has an idempotency key.
+    #[inline(always)]
+    pub(crate) fn has_key(&self) -> bool {
+        self.0.as_ref().is_some_and(|given| given.key.is_some())
+    }
+
     #[inline(always)]
     pub(crate) fn asked_routing(&self) -> Option<Routing> {
         self.0.as_ref().and_then(|given| given.routing)
@@ -241,6 +253,7 @@ impl Given {
                 principal: self.principal,
                 deadline: self.deadline.map(runtime::after),
                 attempt: 1,
+                begun: false,
             }),
         }
     }

@@ -25,5 +25,5 @@ pub(crate) use alone::Dispatch;
 pub(crate) use bound::{Bound, Route, Run};
 pub(crate) use caught::Caught;
 pub(crate) use home::{Committed, Home};
-pub(crate) use place::{Begun, Borrowed, Held, Lent, Room, beginning};
+pub(crate) use place::{Borrowed, Lent, Room, beginning};
 pub(crate) use table::Table;

@@ -5,7 +5,6 @@
 //! boxed. The benchmark `dispatch` shows what this is worth, and the tests below run under valgrind.
 #![expect(unsafe_code, reason = "the one module that may: see SAFETY at each block")]
 
-use std::alloc::Layout;
 use std::future::Future;
 use std::marker::{PhantomData, PhantomPinned};
 use std::mem::{MaybeUninit, align_of, size_of};
@@ -17,24 +16,64 @@ use std::task::{Context as Task, Poll};
 #[repr(align(64))]
 struct Bytes<const ROOM: usize>(MaybeUninit<[u8; ROOM]>);
 
-/// Bytes that a future may be put into, for as long as `'a`: those from `start` to the hold's end.
-///
-/// Two words, so that it goes by registers.
+/// Bytes that futures may be put into, for as long as `'a`: those from `start`, which is aligned to [`ALIGN`], to the hold's end.
 pub(crate) struct Room<'a> {
     start: NonNull<u8>,
     hold: &'a Hold,
     bytes: PhantomData<&'a mut [MaybeUninit<u8>]>,
 }
 
+/// To what a future in a room is aligned at most; one that needs more is boxed.
+const ALIGN: usize = 16;
+
 // SAFETY: it is a unique borrow of bytes, which may be sent.
 unsafe impl Send for Room<'_> {}
 // SAFETY: nothing can be done with a shared one.
 unsafe impl Sync for Room<'_> {}
 
-impl Room<'_> {
+impl<'a> Room<'a> {
+    /// All that is left of it; nothing is left here.
+    pub(crate) fn take(&mut self) -> Self {
+        let all = Room { start: self.start, hold: self.hold, bytes: PhantomData };
+        let len = self.len();
+        // SAFETY: that is where the bytes end.
+        self.start = unsafe { self.start.add(len) };
+        all
+    }
+
+    /// A seat for a future, or none if it doesn't fit: then it will be boxed. What is left of the room is behind it.
+    #[inline(always)]
+    pub(crate) fn seat<F>(&mut self) -> Seat<'a, F> {
+        let size = const { behind::<Guest<'a, F>>() };
+        let fits = const { align_of::<F>() <= ALIGN } && size <= self.len();
+        let place = fits.then(|| {
+            let place = self.start.cast();
+            // SAFETY: so many bytes are left.
+            self.start = unsafe { self.start.add(size) };
+            place
+        });
+        Seat { place, hold: self.hold, bytes: PhantomData }
+    }
+
+    /// Begins a future in this room, for several side by side: if it isn't ready at once, the room is what it left.
+    #[inline(always)]
+    pub(crate) fn begin<T: 'static, F: Future<Output = T> + Send + 'a>(
+        &mut self,
+        task: &mut Task<'_>,
+        make: impl FnOnce() -> F,
+    ) -> Begun<'a, T> {
+        let here = self.start;
+        let begun = self.seat().begin(task, make);
+        // Where it is ready its bytes are free again.
+        if matches!(begun, Begun::Done(_)) {
+            self.start = here;
+        }
+        begun
+    }
+
     #[inline(always)]
     fn len(&self) -> usize {
-        self.hold.end.saturating_sub(self.start.addr().get())
+        self.hold.end - self.start.addr().get()
     }
 }
 
@@ -163,11 +202,11 @@ impl<'a, T: 'static, const ROOM: usize> Place<'a, T, ROOM> {
         let this = unsafe { self.get_unchecked_mut() };
         let start = (&raw mut this.bytes).cast::<u8>();
         let hold: *const Hold = this.hold.write(Hold::until(start.addr() + ROOM));
-        // SAFETY: the room behind the future is `ROOM - size_of::<F>()` bytes of `bytes`, pinned since before this call, dropped after
+        // SAFETY: the room behind the future is the rest of `bytes` (`fits` says that there is one), pinned since before this call, dropped after
         // the future, and (see `is_filled`) never handed out a second time. `make` puts the room into the future and nowhere else, and
         // the future can't outlive the place. The hold is beside the bytes, and only ever shared from here on.
         let room = unsafe {
-            Room { start: NonNull::new_unchecked(start.add(size_of::<F>())), hold: &*hold, bytes: PhantomData }
+            Room { start: NonNull::new_unchecked(start.add(behind::<F>())), hold: &*hold, bytes: PhantomData }
         };
         // SAFETY: `F` fits in size and alignment (checked by `begin`; a pinned box always does), and `room` doesn't overlap it.
         unsafe { start.cast::<F>().write(make(room)) };
@@ -209,91 +248,102 @@ impl<T: 'static, const ROOM: usize> Drop for Place<'_, T, ROOM> {
     }
 }
 
-/// A future that lies in a [`Room`], or in a box where it didn't fit.
+/// A future in a [`Room`], and behind it where it is counted, as long as it is.
+#[repr(C)]
+struct Guest<'a, F> {
+    future: F,
+    hold: &'a Hold,
+}
+
+/// A seat for an `F` in a [`Room`], or none.
+pub(crate) struct Seat<'a, F> {
+    place: Option<NonNull<Guest<'a, F>>>,
+    hold: &'a Hold,
+    bytes: PhantomData<&'a mut [MaybeUninit<u8>]>,
+}
+
+impl<'a, T: 'static, F: Future<Output = T> + Send + 'a> Seat<'a, F> {
+    /// Puts the future that `make` makes here, or into a box, and polls it, in one step (see [`Place::begin`]).
+    #[inline(always)]
+    pub(crate) fn begin(self, task: &mut Task<'_>, make: impl FnOnce() -> F) -> Begun<'a, T> {
+        let Some(place) = self.place else { return begin_boxed(task, make) };
+        let guest = place.as_ptr();
+        // SAFETY: the seat is large enough, aligned for it, and ours alone for `'a`.
+        let future = unsafe { &raw mut (*guest).future };
+        // Made where it stays: made first and moved then, it would be stored by halves and loaded by wholes, which stalls.
+        // SAFETY: as above.
+        unsafe { future.write(make()) };
+        let seated = Seated(future);
+        // SAFETY: the `F` was just written, is pinned from here on, and isn't referred to elsewhere.
+        match unsafe { poll::<F>(future.cast(), task) } {
+            Poll::Ready(output) => Begun::Done(output),
+            Poll::Pending => {
+                std::mem::forget(seated);
+                self.hold.come();
+                // SAFETY: as above.
+                unsafe { (&raw mut (*guest).hold).write(self.hold) };
+                Begun::Running(Held { future: place.cast(), ways: Ways::guest::<F>(), owns: PhantomData })
+            }
+        }
+    }
+}
+
+/// Drops the future there when it is done at once, or panics.
+struct Seated<F>(*mut F);
+
+impl<F> Drop for Seated<F> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: `Seat::begin`, which alone makes one, has written it and forgets this where something else is to drop it.
+        unsafe { std::ptr::drop_in_place(self.0) };
+    }
+}
+
+/// Begins a future in a box. Out of line, since it is the exception.
+#[inline(never)]
+fn begin_boxed<'a, T: 'static, F: Future<Output = T> + Send + 'a>(
+    task: &mut Task<'_>,
+    make: impl FnOnce() -> F,
+) -> Begun<'a, T> {
+    let mut future = Box::pin(make());
+    match future.as_mut().poll(task) {
+        Poll::Ready(output) => Begun::Done(output),
+        Poll::Pending => {
+            // SAFETY: it isn't moved from its box.
+            let future = Box::into_raw(unsafe { Pin::into_inner_unchecked(future) });
+            // SAFETY: a box is somewhere.
+            let future = unsafe { NonNull::new_unchecked(future.cast()) };
+            Begun::Running(Held { future, ways: Ways::boxed::<F>(), owns: PhantomData })
+        }
+    }
+}
+
+/// A future that lies in a [`Room`], or in a box where it didn't fit, and isn't done.
 pub(crate) struct Held<'a, T: 'static> {
     future: NonNull<u8>,
     ways: &'static Ways<T>,
-    /// Where it is counted as long as it isn't done; a box counts nobody.
-    hold: Option<&'a Hold>,
     owns: PhantomData<Box<dyn Future<Output = T> + Send + 'a>>,
 }
 
-impl<'a, T: 'static> Held<'a, T> {
-    /// Puts the future that `make` makes into `room` and polls it, in one step (see [`Place::begin`]); `make` gets what is left of the
-    /// room.
+// SAFETY: it is the future that it holds, and only those that are `Send` are begun.
+unsafe impl<T: 'static> Send for Held<'_, T> {}
+
+impl<T: 'static> Future for Held<'_, T> {
+    type Output = T;
+
     #[inline(always)]
-    pub(crate) fn begin<F: Future<Output = T> + Send + 'a>(
-        room: Room<'a>,
-        task: &mut Task<'_>,
-        make: impl FnOnce(Room<'a>) -> F,
-    ) -> Begun<'a, T> {
-        let hold = room.hold;
-        // Made where it stays: made first and moved then, it would be stored by halves and loaded by wholes, which stalls.
-        let (future, is_boxed) = match split(room, Layout::new::<F>()) {
-            Ok((place, left)) => {
-                let place = place.cast::<F>();
-                // SAFETY: the bytes are aligned for `F`, as long as `F`, and ours for `'a`.
-                unsafe { place.write(make(left)) };
-                (place, false)
-            }
-            Err(room) => (NonNull::from(Box::leak(Box::new(make(room)))), true),
-        };
-        // From here on this drops the future, also if its poll panics.
-        let ways = if is_boxed { Ways::boxed::<F>() } else { Ways::of::<F>() };
-        let mut held = Self { future: future.cast(), ways, hold: None, owns: PhantomData };
-        // SAFETY: the `F` was just written, is pinned from here on, and isn't referred to elsewhere.
-        match unsafe { poll::<F>(future.as_ptr().cast(), task) } {
-            Poll::Pending => {
-                if !is_boxed {
-                    hold.come();
-                    held.hold = Some(hold);
-                }
-                Begun::Running(held)
-            }
-            Poll::Ready(output) => {
-                if !is_boxed {
-                    std::mem::forget(held);
-                    // SAFETY: `held` would have dropped it, and is forgotten.
-                    unsafe { drop_in_place::<F>(future.as_ptr().cast()) };
-                }
-                Begun::Done(output)
-            }
-        }
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<T> {
+        // SAFETY: `ways` was made for just this future; it is neither moved nor referred to elsewhere until this value is dropped.
+        unsafe { (self.ways.poll)(self.future.as_ptr(), task) }
     }
 }
 
-impl<'a> Room<'a> {
-    /// Begins a future in this room, for several side by side: if it isn't ready at once, the room is what it left.
+impl<T: 'static> Drop for Held<'_, T> {
     #[inline(always)]
-    pub(crate) fn begin<T: 'static, F: Future<Output = T> + Send + 'a>(
-        &mut self,
-        task: &mut Task<'_>,
-        make: impl FnOnce() -> F,
-    ) -> Begun<'a, T> {
-        let mut behind = self.start;
-        let here = Room { start: self.start, hold: self.hold, bytes: PhantomData };
-        let begun = Held::begin(here, task, |left| {
-            behind = left.start;
-            make()
-        });
-        // Where it is ready its bytes are free again; until then the two rooms don't overlap.
-        if matches!(begun, Begun::Running(_)) {
-            self.start = behind;
-        }
-        begun
+    fn drop(&mut self) {
+        // SAFETY: `ways` was made for just this future, and this is the only place that drops it.
+        unsafe { (self.ways.drop)(self.future.as_ptr()) };
     }
-}
-
-/// Splits room for a value of this layout off `room`: where it is, and what is left behind it; or `room`, if it is too small.
-#[inline(always)]
-fn split(room: Room<'_>, layout: Layout) -> Result<(NonNull<u8>, Room<'_>), Room<'_>> {
-    let skip = room.start.as_ptr().align_offset(layout.align());
-    if skip.checked_add(layout.size()).is_none_or(|end| end > room.len()) {
-        return Err(room);
-    }
-    // SAFETY: the place and what is left behind it are within the room.
-    let (place, start) = unsafe { (room.start.add(skip), room.start.add(skip + layout.size())) };
-    Ok((place, Room { start, ..room }))
 }
 
 /// What comes of beginning a future.
@@ -345,30 +395,6 @@ where
     }
 }
 
-// SAFETY: it is the future that it holds, and `begin` takes only futures that are `Send`.
-unsafe impl<T: 'static> Send for Held<'_, T> {}
-
-impl<T: 'static> Future for Held<'_, T> {
-    type Output = T;
-
-    #[inline(always)]
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<T> {
-        // SAFETY: `ways` was made for just this future; it is neither moved nor referred to elsewhere until this value is dropped.
-        unsafe { (self.ways.poll)(self.future.as_ptr(), task) }
-    }
-}
-
-impl<T: 'static> Drop for Held<'_, T> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        // SAFETY: `ways` was made for just this future, and this is the only place that drops it.
-        unsafe { (self.ways.drop)(self.future.as_ptr()) };
-        if let Some(hold) = self.hold {
-            hold.go();
-        }
-    }
-}
-
 /// How to poll and drop a future of a forgotten type.
 struct Ways<T: 'static> {
     poll: unsafe fn(*mut u8, &mut Task<'_>) -> Poll<T>,
@@ -387,13 +413,25 @@ impl<T: 'static> Ways<T> {
         const { &Self { poll: |_, _| Poll::Pending, drop: |_| () } }
     }
 
+    /// Those of a future in a room, which is no longer counted once it is dropped.
+    #[inline(always)]
+    fn guest<F: Future<Output = T>>() -> &'static Self {
+        const { &Self { poll: poll::<F>, drop: drop_guest::<F> } }
+    }
+
     fn boxed<F: Future<Output = T>>() -> &'static Self {
         const { &Self { poll: poll::<F>, drop: drop_box::<F> } }
     }
 }
 
+/// Whether an `F` fits into so many bytes at a place's beginning.
 const fn fits<F>(room: usize) -> bool {
-    size_of::<F>() <= room && align_of::<F>() <= align_of::<Bytes<0>>()
+    behind::<F>() <= room && align_of::<F>() <= align_of::<Bytes<0>>()
+}
+
+/// Where the room behind an `F` starts, from where it itself does.
+const fn behind<F>() -> usize {
+    size_of::<F>().next_multiple_of(ALIGN)
 }
 
 /// Polls the `F` at `place`.
@@ -406,6 +444,16 @@ unsafe fn poll<F: Future>(place: *mut u8, task: &mut Task<'_>) -> Poll<F::Output
 unsafe fn drop_in_place<F>(place: *mut u8) {
     // SAFETY: the caller vouches for a live `F` there that isn't used afterwards.
     unsafe { std::ptr::drop_in_place(place.cast::<F>()) };
+}
+
+/// Drops the `F` of the `Guest` at `place`, which is then no longer counted.
+unsafe fn drop_guest<F>(place: *mut u8) {
+    let guest = place.cast::<Guest<'_, F>>();
+    // SAFETY: the caller vouches for a live `F` there that isn't used afterwards, and for where it is counted.
+    unsafe {
+        std::ptr::drop_in_place(&raw mut (*guest).future);
+        (*guest).hold.go();
+    }
 }
 
 /// Drops the `F` at `place` and the box around it.

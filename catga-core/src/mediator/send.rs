@@ -4,10 +4,13 @@ use std::task::{Context as Task, Poll};
 
 use pin_project_lite::pin_project;
 
+use crate::context::Context;
+use crate::delivery::no_store_for_key;
 use crate::error::{Code, Error, Result};
-use crate::message::Request;
-use crate::node::OpenCall;
+use crate::message::{Kind, Request};
+use crate::node::{Links, OpenCall};
 
+use super::bound::{Boxed, Route};
 use super::place::Place;
 use super::{Call, Sending};
 
@@ -71,22 +74,52 @@ fn begin<'a, R: Request>(
     let home = call.home;
     match (home.table.request::<R>(), home.links()) {
         (Some(route), links) if links.is_none_or(|links| links.keeps(&call.options)) => {
-            let Call { parent, message, options, .. } = call;
-            match (links, parent) {
+            match (links, call.parent) {
                 (Some(links), None) => links.check_open(None)?,
                 // Its sender's call is open for as long as it runs.
                 (_, Some(parent)) if parent.depth() + 1 >= MAX_DEPTH => return Poll::Ready(Err(too_deep::<R>())),
                 (_, Some(_)) | (None, None) => (),
             }
-            let outcome = route.begin(home, parent, options.into_facts()?, message, place, task);
+            let is_outermost = call.parent.is_none();
+            let outcome = if can_come_again(&call) {
+                begin_marked(call, route, links, place, task)
+            } else {
+                let Call { parent, message, options, .. } = call;
+                route.begin(home, parent, options.into_facts()?, message, place, task)
+            };
             // Most are done by now: counting those as well would cost them as much again.
-            if outcome.is_pending() && parent.is_none() {
+            if outcome.is_pending() && is_outermost {
                 *open = links.map(|links| links.calls.open());
             }
             outcome
         }
         (_, Some(links)) => place.begin(task, |_| links.send(call)),
         (_, None) => Poll::Ready(Err(no_handler::<R>())),
+    }
+}
+
+/// Whether the same command may be sent again: by whoever has its key, or by its sender's next run. Then its mark is begun.
+#[inline(always)]
+fn can_come_again<R: Request>(call: &Call<'_, R, Sending>) -> bool {
+    let is_command = const { matches!(R::KIND, Kind::Command) };
+    is_command && (call.options.has_key() || call.parent.is_some_and(Context::is_begun))
+}
+
+/// The way of a command that can come again.
+#[cold]
+fn begin_marked<'a, R: Request>(
+    call: Call<'a, R, Sending>,
+    route: &'a dyn Route<R>,
+    links: Option<&'a Links>,
+    place: Pin<&mut Place<'a, Result<R::Response>, ROOM>>,
+    task: &mut Task<'_>,
+) -> Poll<Result<R::Response>> {
+    match links {
+        Some(links) => {
+            let sent: Boxed<'a, _> = Box::pin(links.send_here(call, route.endpoint()));
+            place.begin(task, |_| sent)
+        }
+        None => Poll::Ready(call.options.into_facts().and_then(|_| Err(no_store_for_key(R::NAME)))),
     }
 }
 

@@ -34,6 +34,7 @@ impl Catga {
             persistence: None,
             concurrency: const { NonZeroUsize::new(256).unwrap() },
             deadline: Duration::from_secs(10),
+            keep_keys_for: Duration::from_secs(24 * 60 * 60),
             grace: Duration::from_secs(30),
             body_limit: BodyLimit::default(),
             retries: Retries::default(),
@@ -54,6 +55,7 @@ pub struct NodeBuilder {
     pub(super) persistence: Option<Arc<dyn Persistence>>,
     pub(super) concurrency: NonZeroUsize,
     pub(super) deadline: Duration,
+    pub(super) keep_keys_for: Duration,
     pub(super) grace: Duration,
     pub(super) body_limit: BodyLimit,
     pub(super) retries: Retries,
@@ -110,6 +112,14 @@ impl NodeBuilder {
     /// How long an answer from another node may take where the call doesn't say, more than nothing; 10 s if this isn't said.
     pub fn deadline(mut self, within: Duration) -> Self {
         self.deadline = within;
+        self
+    }
+
+    /// How long an idempotency key is remembered after its command was done, from 1 s to 366 days; 24 h if this isn't said.
+    ///
+    /// The answer is kept as long: whoever sends the command under the same key gets it, and nothing runs again.
+    pub fn keep_keys_for(mut self, time: Duration) -> Self {
+        self.keep_keys_for = time;
         self
     }
 

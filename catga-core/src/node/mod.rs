@@ -5,6 +5,7 @@
 
 mod builder;
 mod calls;
+mod checks;
 mod dead_letters;
 mod health;
 mod links;

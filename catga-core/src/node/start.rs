@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -12,6 +13,7 @@ use crate::persistence::{self, Persistence};
 use crate::runtime::{self, Tasks};
 use crate::transport::{self, Member, Transport};
 
+use super::checks;
 use super::membership::{Loops, Membership};
 use super::open_calls::OpenCalls;
 use super::opening::Opening;
@@ -58,6 +60,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
         store: store.clone(),
         routing: builder.routing,
         deadline: builder.deadline,
+        keep_keys_for: builder.keep_keys_for,
         body_limit: builder.body_limit,
         retries: builder.retries,
         calls: OpenCalls::default(),
@@ -87,6 +90,9 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
 /// The longest name of a role, in bytes: `#[handler(role = "…")]` takes none that is longer.
 const MAX_ROLE: usize = 100;
 
+/// How long idempotency keys may be kept; no store keeps anything for ever.
+const KEYS_AT_MOST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
 /// What is wrong with the names and the settings.
 fn mistakes(builder: &NodeBuilder) -> Vec<String> {
     let names = [("cluster", &builder.cluster), ("service", &builder.service)];
@@ -96,6 +102,11 @@ fn mistakes(builder: &NodeBuilder) -> Vec<String> {
     let mut mistakes: Vec<_> = names.chain(roles).collect();
     if builder.deadline.is_zero() {
         mistakes.push("the deadline is zero, so no node could answer in time: give it a longer one".to_owned());
+    }
+    mistakes.extend(checks::lacking_for_resume(builder));
+    if !(Duration::from_secs(1)..=KEYS_AT_MOST).contains(&builder.keep_keys_for) {
+        mistakes
+            .push("idempotency keys are kept from 1 second to 366 days: give `keep_keys_for` such a time".to_owned());
     }
     mistakes
 }

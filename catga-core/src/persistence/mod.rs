@@ -44,7 +44,7 @@ mod unit;
 
 pub use dead_letters::{DeadLetter, DeadLetters, LetterId, LetterPage, LetterPlace, Letters};
 pub use decisions::{Decided, Decision};
-pub use documents::{Document, Documents, DocumentsView, Page};
+pub use documents::{Document, Documents, DocumentsView, Older, Page};
 pub use in_memory::{InMemory, Limits};
 pub use inbox::{Begun, Held, Inbox, Mark, MarkName, StoredAnswer, Token};
 pub use outbox::{Entry, EntryId, Outbox, Relay};

@@ -39,8 +39,13 @@ pub struct Listing {
     pub prefix: String,
     /// Those behind this key.
     pub after: Option<String>,
-    /// So many; fewer only where there are no more.
+    /// So many, and [`MAX_BYTES`](Self::MAX_BYTES) of bodies, but one at least; fewer only where there are no more.
     pub limit: usize,
+}
+
+impl Listing {
+    /// The most bytes of bodies in one answer, unless it is a single body.
+    pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 }
 
 /// What was found.

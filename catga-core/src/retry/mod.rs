@@ -22,8 +22,8 @@
 //! # drop(builder);
 //! ```
 //!
-//! No policy is asked about what isn't the handler's failure: a store or a broker that is away, a node that shuts down. A call that stays in
-//! its process, as with `send` to a handler of the same node, isn't repeated: whoever made it gets the error and knows best.
+//! This is about what came by the transport. A `send` to a handler on the same node runs it once: its caller has the error at once, and knows
+//! best. Each attempt decodes the message anew, so a message needn't be `Clone` to be retried.
 //!
 //! [`NodeBuilder::retry`]: crate::node::NodeBuilder::retry
 //! [`NodeBuilder::retry_for`]: crate::node::NodeBuilder::retry_for

@@ -45,6 +45,7 @@ impl Policy for Retry {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<F: Fn(&Failure<'_>) -> Next + Send + Sync + 'static> Policy for F {
     fn next(&self, failure: &Failure<'_>) -> Next {
         self(failure)

@@ -176,6 +176,30 @@ fn options_say_what_a_handler_is() {
     assert_eq!(query.kind(), Kind::Query);
 }
 
+#[handler(unlinked, resume)]
+async fn follow(_: &Doubled) -> Result<()> {
+    Ok(())
+}
+
+#[handler(unlinked, once_per = "service", concurrency = 1)]
+async fn record_one_by_one(_: &Doubled) -> Result<()> {
+    Ok(())
+}
+
+#[handler(unlinked, concurrency = 10_000)]
+async fn greet_many(_: &Greet) -> Result<String> {
+    Ok("Good day".to_owned())
+}
+
+#[test]
+fn a_handler_may_say_how_many_messages_it_takes_at_a_time() {
+    use catga_core::handler::Subscription;
+
+    let infos = handlers![follow, record_one_by_one, greet_many, greet].map(catga_core::handler::Registration::info);
+    assert_eq!(infos[0].subscribes(), Subscription::Resume);
+    assert_eq!(infos.map(|info| info.concurrency().map(usize::from)), [None, Some(1), Some(10_000), None]);
+}
+
 /// Can't be cloned, and so taken by value only where one run is all.
 #[derive(Request, Serialize, Deserialize)]
 #[request(response = usize)]

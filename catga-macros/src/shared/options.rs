@@ -105,10 +105,7 @@ impl<T: Parse> Slot for Value<T> {
             return Err(without_value);
         }
         self.value = Some(input.parse()?);
-        if at_end_of_option(input) {
-            return Ok(());
-        }
-        Err(input.error("expected `,` before the next option"))
+        end(input)
     }
 }
 
@@ -165,6 +162,14 @@ fn read_one(input: ParseStream<'_>, slots: &mut [&mut dyn Slot]) -> syn::Result<
         return Err(syn::Error::new(keyword.span(), format!("`{keyword}` is written twice: keep one")));
     }
     slot.read(keyword, input)
+}
+
+/// That nothing more stands before the next option.
+pub(crate) fn end(input: ParseStream<'_>) -> syn::Result<()> {
+    if at_end_of_option(input) {
+        return Ok(());
+    }
+    Err(input.error("expected `,` before the next option"))
 }
 
 fn at_end_of_option(input: ParseStream<'_>) -> bool {

@@ -52,14 +52,13 @@ impl Intake {
         places: &HandlerPlaces,
         request: &RequestDelivery,
     ) -> Result<Answer> {
-        let envelope = request.envelope();
-        let deadline = envelope.headers().time_left.map(runtime::after);
+        let arrived = Arrived::request(&self.home, request.envelope());
         if let Some(by) = self.gate.paused_by(endpoint.info()) {
             return Err(Error::unavailable(format!("{} is paused, by {by}", endpoint.info())));
         }
-        let Some(_place) = runtime::until(deadline, places.take()).await else {
+        let Some(_place) = runtime::until(arrived.deadline, places.take()).await else {
             return Err(Error::timeout(format!("{} had no place for it in time", endpoint.info())));
         };
-        answer(&self.home, endpoint, Arrived::request(envelope, deadline)).await
+        answer(&self.home, endpoint, arrived).await
     }
 }

@@ -3,9 +3,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::codec::{BodyLimit, messagepack};
 use crate::context::DocumentKey;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::handler::Resolver;
 
 use super::super::{Listed, Listing, Store, Stored};
@@ -81,23 +80,6 @@ impl<T: Document> Collection<T> {
     /// A key that was stored, and so is allowed.
     pub(super) fn stored_key(key: String) -> DocumentKey {
         DocumentKey { collection: T::NAME, key }
-    }
-
-    pub(super) fn encode(document: &T) -> Result<Vec<u8>> {
-        messagepack::encode(document, BodyLimit::KIB_512).map_err(|cause| {
-            let reason = if cause.code() == Code::TooLarge {
-                format!("is larger than {}", BodyLimit::KIB_512)
-            } else {
-                "can't be encoded".to_owned()
-            };
-            Error::new(cause.code(), format!("a `{}` {reason}", T::NAME)).with_source(cause)
-        })
-    }
-
-    pub(super) fn decode(key: &str, body: &[u8]) -> Result<T> {
-        messagepack::decode(body).map_err(|cause| {
-            Error::codec(format!("the stored `{}` of the key {key:?} can't be decoded", T::NAME)).with_source(cause)
-        })
     }
 }
 

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::handler::{FromNode, Resolver};
 
 use super::collection::Collection;
-use super::{Document, Page};
+use super::{Document, Page, form};
 
 /// The documents of one type, as they are committed, to be read by any handler.
 ///
@@ -16,15 +16,16 @@ impl<T: Document> DocumentsView<T> {
     ///
     /// # Errors
     ///
-    /// [`Validation`](crate::Code::Validation): the key isn't allowed; [`Codec`](crate::Code::Codec): what is stored is no `T`;
-    /// [`Unavailable`](crate::Code::Unavailable): the store is away.
+    /// [`Validation`](crate::Code::Validation): the key isn't allowed; [`Codec`](crate::Code::Codec): what is stored is no `T`, or can't be
+    /// upgraded; [`SchemaMismatch`](crate::Code::SchemaMismatch): a newer version wrote it; [`Unavailable`](crate::Code::Unavailable): the
+    /// store is away.
     pub async fn get(&self, key: &T::Key) -> Result<Option<T>> {
         let key = Collection::<T>::key(key)?;
         let stored = self.0.stored(&key.key).await?;
-        stored.map(|stored| Collection::decode(&key.key, &stored.body)).transpose()
+        stored.map(|stored| form::decode(&key.key, &stored.body)).transpose()
     }
 
-    /// Some documents whose keys begin with `prefix`, 1 to 1,000 a page: the first ones, or those behind
+    /// Some documents whose keys begin with `prefix`, 1 to 1,000 a page and 8 MiB as they are stored: the first ones, or those behind
     /// [`next`](Page::next) of the page before. The page isn't one moment's state.
     ///
     /// # Errors
@@ -33,7 +34,7 @@ impl<T: Document> DocumentsView<T> {
     pub async fn list(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Page<T>> {
         let listed = self.0.listed(prefix, after, limit).await?;
         let last = listed.documents.last().map(|(key, _)| key.clone());
-        let decoded = listed.documents.iter().map(|(key, stored)| Collection::decode(key, &stored.body));
+        let decoded = listed.documents.iter().map(|(key, stored)| form::decode(key, &stored.body));
         Ok(Page { documents: decoded.collect::<Result<_>>()?, next: last.filter(|_| listed.more) })
     }
 }

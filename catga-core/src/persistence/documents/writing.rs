@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::handler::{FromNode, Resolver};
 
 use super::collection::Collection;
-use super::{Document, Page};
+use super::{Document, Page, form};
 
 /// The documents of one type, to be read and written within the unit of work of the handler that asks for `&Documents<T>`.
 ///
@@ -22,8 +22,8 @@ impl<T: Document> Documents<T> {
     ///
     /// # Errors
     ///
-    /// [`Validation`](crate::Code::Validation): the key isn't allowed; [`Codec`](crate::Code::Codec): what is stored is no `T`;
-    /// [`TooLarge`](crate::Code::TooLarge): the unit of work has 1,000 documents; [`Unavailable`](crate::Code::Unavailable): the store is
+    /// [`Validation`](crate::Code::Validation): the key isn't allowed; [`Codec`](crate::Code::Codec): what is stored is no `T`, or can't be
+    /// upgraded; [`SchemaMismatch`](crate::Code::SchemaMismatch): a newer version wrote it; [`TooLarge`](crate::Code::TooLarge): the unit of work has 1,000 documents; [`Unavailable`](crate::Code::Unavailable): the store is
     /// away.
     pub async fn get(&self, cx: &Context, key: &T::Key) -> Result<Option<T>> {
         self.read(cx, key, |version, key| cx.journal(|journal| journal.saw(key, version))).await
@@ -38,7 +38,7 @@ impl<T: Document> Documents<T> {
         self.read(cx, key, |_, _| Ok(())).await
     }
 
-    /// Some documents whose keys begin with `prefix`, 1 to 1,000 a page: the first ones, or those behind
+    /// Some documents whose keys begin with `prefix`, 1 to 1,000 a page and 8 MiB as they are stored: the first ones, or those behind
     /// [`next`](Page::next) of the page before; the handler's own writes among them.
     ///
     /// The versions of the documents on it must still hold at the commit. A document that is inserted meanwhile isn't noticed.
@@ -49,10 +49,13 @@ impl<T: Document> Documents<T> {
     pub async fn list(&self, cx: &Context, prefix: &str, after: Option<&str>, limit: usize) -> Result<Page<T>> {
         let listed = self.0.listed(prefix, after, limit).await?;
         let mut found = own_writes::<T>(cx, prefix, after);
+        if let Some((last, _)) = listed.documents.last().filter(|_| listed.more) {
+            // Between those and what is stored behind the page there may be others.
+            found.retain(|key, _| key <= last);
+        }
         for (key, stored) in listed.documents {
             found.entry(key).or_insert(Found::Stored(stored.version, stored.body));
         }
-        // What is stored behind the page is behind its first `limit` keys as well.
         let rest = found.keys().nth(limit).cloned();
         if let Some(rest) = &rest {
             found.split_off(rest);
@@ -70,7 +73,7 @@ impl<T: Document> Documents<T> {
                     body
                 }
             };
-            documents.push(Collection::decode(&key, body)?);
+            documents.push(form::decode(&key, body)?);
         }
         Ok(Page { documents, next })
     }
@@ -119,20 +122,20 @@ impl<T: Document> Documents<T> {
         let key = Collection::<T>::key(key)?;
         let written = cx.journal(|journal| {
             let write = journal.access(&key)?.write.as_ref()?;
-            Some(write.body().map(|body| Collection::decode(&key.key, body)))
+            Some(write.body().map(|body| form::decode(&key.key, body)))
         });
         if let Some(document) = written {
             return document.transpose();
         }
         let stored = self.0.stored(&key.key).await?;
-        let document = stored.as_ref().map(|stored| Collection::decode(&key.key, &stored.body)).transpose()?;
+        let document = stored.as_ref().map(|stored| form::decode(&key.key, &stored.body)).transpose()?;
         saw(stored.map_or(0, |stored| stored.version), key)?;
         Ok(document)
     }
 
     fn to_write(&self, cx: &Context, document: &T) -> Result<(DocumentKey, Vec<u8>)> {
         cx.may_write("write documents")?;
-        Ok((Collection::<T>::key(&document.key())?, Collection::encode(document)?))
+        Ok((Collection::<T>::key(&document.key())?, form::encode(document)?))
     }
 }
 

@@ -36,12 +36,18 @@ impl Documents {
             Some(after) if *after >= listing.prefix => Bound::Excluded(after.as_str()),
             _ => Bound::Included(listing.prefix.as_str()),
         };
-        let mut found = documents
-            .range::<str, _>((start, Bound::Unbounded))
-            .take_while(|(key, _)| key.starts_with(&listing.prefix))
-            .map(|(key, stored)| (key.clone(), stored.clone()));
-        let documents = Vec::from_iter(found.by_ref().take(listing.limit));
-        Listed { documents, more: found.next().is_some() }
+        let found = documents.range::<str, _>((start, Bound::Unbounded));
+        let (mut listed, mut bytes) = (Listed::default(), 0);
+        for (key, stored) in found.take_while(|(key, _)| key.starts_with(&listing.prefix)) {
+            bytes += stored.body.len();
+            let is_over = bytes > Listing::MAX_BYTES && !listed.documents.is_empty();
+            if is_over || listed.documents.len() == listing.limit {
+                listed.more = true;
+                break;
+            }
+            listed.documents.push((key.clone(), stored.clone()));
+        }
+        listed
     }
 
     /// Checks, and changes nothing.

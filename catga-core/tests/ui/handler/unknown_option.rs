@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 #[request(response = u32)]
 struct Double(u32);
 
-#[handler(nam = "twice", resume)]
+#[handler(nam = "twice", stay)]
 async fn double(cmd: Double) -> Result<u32> {
     Ok(cmd.0 * 2)
 }

@@ -1,6 +1,7 @@
 use proc_macro2::{Ident, Span};
 
 use super::super::parse::Options;
+use super::{Retry, whole_number};
 use crate::shared::{Mistakes, name, options::Slot as _};
 
 /// What the options say of a handler.
@@ -9,6 +10,8 @@ pub(in super::super) struct Described {
     pub(in super::super) was: Vec<String>,
     pub(in super::super) role: Option<String>,
     pub(in super::super) subscription: Option<(Subscription, Span)>,
+    pub(in super::super) concurrency: Option<(usize, Span)>,
+    pub(in super::super) retry: Option<Retry>,
     pub(in super::super) is_linked: bool,
 }
 
@@ -16,6 +19,7 @@ pub(in super::super) struct Described {
 #[derive(Clone, Copy)]
 pub(in super::super) enum Subscription {
     Replay,
+    Resume,
     OncePerService,
 }
 
@@ -33,6 +37,8 @@ impl Described {
             was: was(options, &name, mistakes),
             role: options.role.get().map(|role| name::written(role, mistakes)),
             subscription: subscription(options, mistakes),
+            concurrency: concurrency(options, mistakes),
+            retry: options.retry.as_ref().map(|written| Retry::check(written, mistakes)),
             is_linked: !options.unlinked.is_set(),
             name,
         }
@@ -59,15 +65,38 @@ fn subscription(options: &Options, mistakes: &mut Mistakes) -> Option<(Subscript
     {
         mistakes.add(what, "a handler runs once per service: write `once_per = \"service\"`");
     }
-    match (options.once_per.keyword(), options.replay.keyword()) {
-        (Some(_), Some(replay)) => {
-            let message = "`replay` doesn't go with `once_per`: a view is built in every process, \
-                           an effect made in one; write two handlers";
-            mistakes.add(replay, message);
-            None
-        }
-        (Some(once_per), None) => Some((Subscription::OncePerService, once_per.span())),
-        (None, Some(replay)) => Some((Subscription::Replay, replay.span())),
-        (None, None) => None,
+    let (once_per, replay, resume) = (options.once_per.keyword(), options.replay.keyword(), options.resume.keyword());
+    if let (Some(_), Some(replay)) = (once_per, replay) {
+        let message = "`replay` doesn't go with `once_per`: a view is built in every process, \
+                       an effect made in one; write two handlers";
+        mistakes.add(replay, message);
     }
+    if let (Some(other), Some(resume)) = (once_per.or(replay), resume) {
+        let message =
+            "a node that stopped goes on from there, which is neither every process nor one node of the service";
+        mistakes.add(resume, format!("`resume` doesn't go with `{other}`: {message}; write two handlers"));
+    }
+    let once_per = once_per.map(|option| (Subscription::OncePerService, option.span()));
+    let replay = replay.map(|option| (Subscription::Replay, option.span()));
+    let resume = resume.map(|option| (Subscription::Resume, option.span()));
+    once_per.or(replay).or(resume)
+}
+
+/// The most messages at a time that a handler may be given; a node has fewer in flight by far.
+const MOST_AT_A_TIME: usize = 10_000;
+
+fn concurrency(options: &Options, mistakes: &mut Mistakes) -> Option<(usize, Span)> {
+    let in_order = options.replay.keyword().or(options.resume.keyword());
+    if let (Some(option), Some(in_order)) = (options.concurrency.keyword(), in_order) {
+        let message =
+            format!("a handler with `{in_order}` takes one event at a time, in their order: remove `{option}`");
+        mistakes.add(option, message);
+    }
+    let (keyword, value) = (options.concurrency.keyword()?, options.concurrency.get()?);
+    let number = whole_number(value).filter(|number| (1..=MOST_AT_A_TIME).contains(number));
+    if number.is_none() {
+        let message = format!("how many messages it takes at a time is a whole number from 1 to {MOST_AT_A_TIME}");
+        mistakes.add(value, message);
+    }
+    number.map(|number| (number, keyword.span()))
 }

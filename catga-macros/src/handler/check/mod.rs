@@ -3,12 +3,16 @@
 mod described;
 mod function;
 mod implementation;
+mod retry;
 
 pub(super) use described::{Described, Subscription};
 pub(super) use function::{Function, function};
 pub(super) use implementation::{Implementation, implementation};
+pub(super) use retry::{Plan, Retry};
 
-use syn::{Attribute, Generics};
+use std::str::FromStr;
+
+use syn::{Attribute, Generics, Lit};
 
 use crate::shared::Mistakes;
 
@@ -27,5 +31,13 @@ fn refuse_generics(generics: &Generics, mistakes: &mut Mistakes) {
         && generics.params.is_empty()
     {
         mistakes.add(clause, "a handler has no parameters that conditions could be about: remove them");
+    }
+}
+
+/// The number, if it is one without a sign, a point or a suffix, and fits.
+fn whole_number<N: FromStr<Err: std::fmt::Display>>(written: &Lit) -> Option<N> {
+    match written {
+        Lit::Int(digits) if digits.suffix().is_empty() => digits.base10_parse().ok(),
+        _ => None,
     }
 }

@@ -6,6 +6,7 @@
 mod function;
 mod implementation;
 mod registration;
+mod retry;
 
 pub(super) use function::function;
 pub(super) use implementation::implementation;

@@ -6,6 +6,7 @@ use syn::ext::IdentExt as _;
 
 use super::super::check::{Described, Subscription};
 use super::Names;
+use super::retry::retry;
 
 /// The constant that stands for a handler function, beside it: what `handlers![…]` names.
 pub(in super::super) fn constant(function: &Ident) -> Ident {
@@ -25,7 +26,9 @@ pub(super) fn lints() -> TokenStream {
 /// The static `__REGISTRATION` of the handler type `__Bound`, and its place among those that the linker gathers.
 pub(super) fn registration(described: &Described, names: &Names) -> TokenStream {
     let Names { private, message } = names;
-    let info = info(described, private);
+    let (policy, retry) = described.retry.as_ref().map(|said| retry(said, names)).unzip();
+    let info = info(described, private, retry);
+    let several = several(described, names);
     let of_an_event = described.subscription.map(|(_, option)| of_an_event(option, names));
     let new = {
         let private = names.private_at(message.span());
@@ -40,6 +43,8 @@ pub(super) fn registration(described: &Described, names: &Names) -> TokenStream 
     });
     quote! {
         #of_an_event
+        #several
+        #policy
         static __REGISTRATION: #private::Registration = #new;
         #linked
     }
@@ -64,16 +69,26 @@ fn of_an_event(option: Span, names: &Names) -> TokenStream {
     quote_spanned!(option=> const _: () = #private::only_for_events::<__Message>();)
 }
 
-fn info(described: &Described, private: &TokenStream) -> TokenStream {
-    let Described { name, was, role, subscription, .. } = described;
+/// Several messages at a time are for requests, unless the handler runs once per service: an error at the option.
+fn several(described: &Described, names: &Names) -> Option<TokenStream> {
+    let (_, option) = described.concurrency.filter(|_| described.subscription.is_none())?;
+    let private = names.private_at(option);
+    Some(quote_spanned!(option=> const _: () = #private::only_several::<__Message>();))
+}
+
+fn info(described: &Described, private: &TokenStream, retry: Option<TokenStream>) -> TokenStream {
+    let Described { name, was, role, subscription, concurrency, .. } = described;
     let was = (!was.is_empty()).then(|| quote!(.was(&[#(#was),*])));
     let role = role.as_ref().map(|role| quote!(.role(#role)));
     let subscription = subscription.map(|(subscription, _)| {
         let variant = match subscription {
             Subscription::Replay => quote!(Replay),
+            Subscription::Resume => quote!(Resume),
             Subscription::OncePerService => quote!(OncePerService),
         };
         quote!(.subscription(#private::Subscription::#variant))
     });
-    quote!(#private::HandlerInfo::new(#name, ::core::file!(), ::core::line!()) #was #role #subscription)
+    let concurrency = concurrency.map(|(messages, _)| quote!(.limited_to(#messages)));
+    let new = quote!(#private::HandlerInfo::new(#name, ::core::file!(), ::core::line!()));
+    quote!(#new #was #role #subscription #concurrency #retry)
 }

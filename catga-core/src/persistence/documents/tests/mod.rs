@@ -1,6 +1,7 @@
 mod model;
 mod node;
 mod properties;
+mod versions;
 
 use std::sync::Arc;
 

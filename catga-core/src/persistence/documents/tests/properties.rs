@@ -206,25 +206,33 @@ async fn pages_cover_all_once_own_writes_among_them() {
 }
 
 #[tokio::test]
-async fn a_field_with_a_default_may_come_and_other_bytes_are_an_error() {
-    #[derive(Serialize)]
-    struct Older {
-        id: &'static str,
-        total: u32,
-    }
-
+async fn a_page_that_is_full_of_bytes_hides_none_of_the_handlers_own_writes() {
+    let large = |id: &str| Order { note: "x".repeat(500 * 1024), ..order(id, 1) };
     let service = Service::new().await;
-    let stored = |key: &str, body: Vec<u8>| {
-        let mut journal = Journal::default();
-        journal.insert(Collection::<Order>::stored_key(key.to_owned()), body).unwrap();
-        journal
-    };
-    let older = rmp_serde::to_vec_named(&Older { id: "a", total: 7 }).unwrap();
-    service.commit(stored("a", older)).await.unwrap();
-    assert_eq!(service.view.get(&key("a")).await.unwrap(), Some(order("a", 7)));
-
-    service.commit(stored("b", vec![0xc1])).await.unwrap();
-    let foreign = service.view.get(&key("b")).await.unwrap_err();
-    assert_eq!(foreign.code(), Code::Codec);
-    assert_eq!(foreign.message(), "the stored `Order` of the key \"b\" can't be decoded");
+    let ids = Vec::from_iter((10..40).map(|id: u32| id.to_string()));
+    for ids in ids.chunks(10) {
+        service.run(async |orders, cx| ids.iter().try_for_each(|id| orders.insert(cx, &large(id)))).await.unwrap();
+    }
+    let read = service.run(async |orders, cx| {
+        for id in ["105", "245", "255", "5"] {
+            orders.insert(cx, &order(id, 2))?;
+        }
+        let mut pages = Vec::new();
+        let mut after = None;
+        loop {
+            let page = orders.list(cx, "", after.as_deref(), 1_000).await?;
+            pages.push(Vec::from_iter(page.documents.into_iter().map(|order| order.id)));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert!(pages.len() > 1);
+        let mut all = ids.clone();
+        all.extend(["105", "245", "255", "5"].map(str::to_owned));
+        all.sort();
+        assert_eq!(pages.concat(), all);
+        Ok(())
+    });
+    assert_eq!(read.await.unwrap(), Committed::Done);
 }

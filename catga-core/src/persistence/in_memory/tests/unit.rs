@@ -151,3 +151,24 @@ async fn a_list_is_ordered_and_its_pages_cover_all_once() {
     let none = store.list("Invoice", Listing { limit: 100, ..Listing::default() }).await.unwrap();
     assert!(none.documents.is_empty());
 }
+
+#[tokio::test]
+async fn a_list_is_bounded_in_bytes_and_still_gets_on() {
+    let store = store().await;
+    const MIB: usize = 1024 * 1024;
+    for (name, bytes) in [("a", 3 * MIB), ("b", 5 * MIB), ("c", 1), ("d", 8 * MIB), ("e", 8 * MIB)] {
+        commit(&store, writes([(name, Write::Put(vec![0; bytes]))])).await.unwrap();
+    }
+    let mut pages = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.list("Order", Listing { after, limit: 100, ..Listing::default() }).await.unwrap();
+        let keys = Vec::from_iter(page.documents.into_iter().map(|(key, _)| key));
+        after = keys.last().cloned();
+        pages.push(keys.concat());
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(pages, ["ab", "c", "d", "e"]);
+}

@@ -1,8 +1,12 @@
 //! Tokens to what was written.
 
+mod retry;
+
+pub(super) use retry::{PolicyPath, Retry};
+
 use proc_macro2::{Ident, TokenStream};
 use syn::{
-    Attribute, Generics, LitStr, Path, Signature, Token, Type, TypePath, Visibility,
+    Attribute, Generics, Lit, LitStr, Path, Signature, Token, Type, TypePath, Visibility,
     ext::IdentExt as _,
     parse::{Parse, ParseStream},
     punctuated::Punctuated,
@@ -21,6 +25,9 @@ pub(super) struct Options {
     pub(super) role: Value<LitStr>,
     pub(super) once_per: Value<LitStr>,
     pub(super) replay: Flag,
+    pub(super) resume: Flag,
+    pub(super) concurrency: Value<Lit>,
+    pub(super) retry: Option<Retry>,
     pub(super) unlinked: Flag,
 }
 
@@ -32,10 +39,17 @@ impl Options {
             role: Value::named("role"),
             once_per: Value::named("once_per"),
             replay: Flag::named("replay"),
+            resume: Flag::named("resume"),
+            concurrency: Value::named("concurrency"),
+            retry: None,
             unlinked: Flag::named("unlinked"),
         };
-        let Self { name, was, role, once_per, replay, unlinked } = &mut read;
-        options::read(tokens, &mut [name, was, role, once_per, replay, unlinked], mistakes);
+        let mut unread = retry::Unread::default();
+        let Self { name, was, role, once_per, replay, resume, concurrency, unlinked, .. } = &mut read;
+        let slots: &mut [&mut dyn Slot] =
+            &mut [name, was, role, once_per, replay, resume, concurrency, &mut unread, unlinked];
+        options::read(tokens, slots, mistakes);
+        read.retry = unread.tokens.map(|tokens| Retry::read(tokens, mistakes));
         read
     }
 }
