@@ -185,10 +185,11 @@ async fn answers_are_final_errors_are_not() {
         let error = reserve("nothing", "2").await.unwrap_err();
         assert_eq!((error.code(), error.message()), (Code::Validation, "refused at run 2"));
     }
-    for run in 3..5 {
+    // Each call makes three attempts, and tells of the last.
+    for run in [5, 8] {
         assert_eq!(reserve("later", "3").await.unwrap_err().message(), format!("failed at run {run}"));
     }
-    for run in 5..7 {
+    for run in [11, 14] {
         assert!(reserve("panic", "4").await.unwrap_err().message().ends_with(&format!("panicked: run {run}")));
     }
 }

@@ -58,7 +58,9 @@ impl<'a, M: Message> NextFor<'a, M> {
     pub fn message(&self) -> &M {
         match self.turn.message() {
             Some(message) => message,
-            None => unreachable!("it stands around messages of this type, and the handler takes them no sooner than this runs"),
+            None => unreachable!(
+                "it stands around messages of this type, and the handler takes them no sooner than this runs"
+            ),
         }
     }
 

@@ -45,7 +45,13 @@ pub(super) fn id_of(envelope: &Envelope, handler: &HandlerInfo, node: &str) -> L
 }
 
 /// What is kept of a message that one handler has given up.
-pub(super) fn letter(envelope: &Envelope, handler: &HandlerInfo, error: &Error, attempts: u32, node: &str) -> DeadLetter {
+pub(super) fn letter(
+    envelope: &Envelope,
+    handler: &HandlerInfo,
+    error: &Error,
+    attempts: u32,
+    node: &str,
+) -> DeadLetter {
     let now = runtime::unix_millis();
     DeadLetter {
         id: id_of(envelope, handler, node),

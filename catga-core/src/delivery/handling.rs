@@ -55,6 +55,14 @@ pub(super) enum Tried<'a> {
     Stopped(Error),
 }
 
+/// What came of one run of the handler.
+enum Run<'a> {
+    /// The attempt ends so.
+    Ended(Tried<'a>),
+    /// Nothing was written, since what the handler read was changed: another run may follow at once.
+    Moved(Option<Claim<'a>>),
+}
+
 /// A failed attempt.
 pub(super) struct Failed<'a> {
     pub(super) error: Error,
@@ -108,22 +116,26 @@ impl<'a> Handling<'a> {
     /// One attempt; `before` were made for this delivery already, which count where no mark counts them.
     pub(super) async fn attempt(&self, before: u32) -> Tried<'a> {
         let mut attempt = self.arrived.attempt.saturating_add(before);
-        for _ in 0..MAX_RUNS {
+        let mut runs = 1;
+        loop {
             let ran = match &self.under {
                 Under::Mark(links, store) => self.begin(links, store, &mut attempt).await,
                 Under::Nothing | Under::Position(..) => self.run_unmarked(attempt).await,
             };
             match ran {
-                Some(Tried::Failed(failed)) => return self.unless_away(failed).await,
-                Some(tried) => return tried,
-                None => {}
+                Run::Ended(Tried::Failed(failed)) => return self.unless_away(failed).await,
+                Run::Ended(tried) => return tried,
+                Run::Moved(claim) if runs == MAX_RUNS => {
+                    return Tried::Failed(Failed { error: self.overtaken(), attempt, claim });
+                }
+                Run::Moved(claim) => {
+                    runs += 1;
+                    if let Some(claim) = claim {
+                        claim.give_up(false).await;
+                    }
+                }
             }
         }
-        let error = Error::conflict(format!(
-            "what {} read was changed by others before it could commit, {MAX_RUNS} times in a row",
-            self.endpoint.info()
-        ));
-        Tried::Failed(Failed { error: error.retryable(true), attempt, claim: None })
     }
 
     /// A handler that reads from a store that is away fails through no fault of its own.
@@ -141,15 +153,15 @@ impl<'a> Handling<'a> {
         }
     }
 
-    async fn run_unmarked(&self, attempt: u32) -> Option<Tried<'a>> {
-        let failed = |error| Some(Tried::Failed(Failed { error, attempt, claim: None }));
+    async fn run_unmarked(&self, attempt: u32) -> Run<'a> {
+        let failed = |error| Run::Ended(Tried::Failed(Failed { error, attempt, claim: None }));
         if let Err(error) = marks::check_without_store(self.arrived.envelope) {
             return failed(error);
         }
         let begun = matches!(self.under, Under::Position(..));
         let arrived = Arrived { attempt, begun, ..self.arrived };
         let Some(Ran { outcome, journal }) = run(self.home, self.endpoint, arrived).await else {
-            return Some(Tried::Stopped(cut_off()));
+            return Run::Ended(Tried::Stopped(cut_off()));
         };
         let answer = match outcome {
             Ok(answer) => answer,
@@ -160,25 +172,28 @@ impl<'a> Handling<'a> {
             Under::Nothing | Under::Mark(..) => self.home.commit(Box::new(journal)).await.map(Committed::from),
         };
         match committed {
-            Ok(Committed::Done | Committed::DoneBefore(_)) => Some(Tried::Through(Through::seen(), Ok(answer))),
-            Ok(Committed::Moved) => None,
-            Ok(Committed::Lost) => Some(Tried::Stopped(self.lease_lost())),
-            Err(error) if is_elsewhere(&error) => Some(Tried::Away(error)),
+            Ok(Committed::Done | Committed::DoneBefore(_)) => Run::Ended(Tried::Through(Through::seen(), Ok(answer))),
+            Ok(Committed::Moved) => Run::Moved(None),
+            Ok(Committed::Lost) => Run::Ended(Tried::Stopped(self.lease_lost())),
+            Err(error) if is_elsewhere(&error) => Run::Ended(Tried::Away(error)),
             Err(error) => failed(error),
         }
     }
 
-    async fn begin(&self, links: &Links, store: &'a Arc<dyn Store>, last: &mut u32) -> Option<Tried<'a>> {
+    async fn begin(&self, links: &Links, store: &'a Arc<dyn Store>, last: &mut u32) -> Run<'a> {
         let failed = |error| Tried::Failed(Failed { error, attempt: *last, claim: None });
         let mark = match marks::mark(self.home, links, self.endpoint, self.arrived).await {
             Ok(mark) => mark,
-            Err(error) => return Some(failed(error)),
+            Err(error) => return Run::Ended(failed(error)),
         };
         let begun = store.begin(std::slice::from_ref(&mark), LEASE).await.map(|mut begun| begun.pop());
-        Some(match begun {
+        Run::Ended(match begun {
             Ok(Some(Begun::New { token, attempt })) => {
-                *last = attempt;
-                return self.run_marked(Claim::new(store, mark, token), attempt).await;
+                // A caller that tries again with its key, or under its id, begins to count anew.
+                if matches!(self.arrived.came, Came::Stored) {
+                    *last = attempt;
+                }
+                return self.run_marked(Claim::new(store, mark, token), attempt, *last).await;
             }
             Ok(Some(Begun::Busy { left })) => Tried::Busy(mark.name, left),
             Ok(Some(Begun::Done(kept))) => Tried::Through(Through::seen(), unpack(&kept)),
@@ -190,41 +205,38 @@ impl<'a> Handling<'a> {
         })
     }
 
-    /// A run under a mark; `None` if another one may follow at once, since what it read was changed.
-    async fn run_marked(&self, claim: Claim<'a>, attempt: u32) -> Option<Tried<'a>> {
+    /// A run under a mark, as the mark counts it; `attempt` is what the policy is told.
+    async fn run_marked(&self, claim: Claim<'a>, nth: u32, attempt: u32) -> Run<'a> {
         if let Some(error) = self.crashed_too_often(attempt) {
-            return Some(Tried::Failed(Failed { error, attempt, claim: Some(claim) }));
+            return Run::Ended(Tried::Failed(Failed { error, attempt, claim: Some(claim) }));
         }
         // What is kept outlives a deployment, so it is encoded with names.
-        let arrived = Arrived { attempt, begun: true, codec: Codec::MessagePack, ..self.arrived };
+        let arrived = Arrived { attempt: nth, begun: true, codec: Codec::MessagePack, ..self.arrived };
         let ran = match claim.while_renewed(run(self.home, self.endpoint, arrived)).await {
             Some(Some(ran)) => ran,
             Some(None) => {
                 claim.give_up(false).await;
-                return Some(Tried::Stopped(cut_off()));
+                return Run::Ended(Tried::Stopped(cut_off()));
             }
-            None => return Some(Tried::Stopped(self.lease_lost())),
+            None => return Run::Ended(Tried::Stopped(self.lease_lost())),
         };
         let answer = match &ran.outcome {
             Ok(answer) => answer.clone(),
             Err(error) => {
                 let error = error.clone();
-                return Some(Tried::Failed(Failed { error, attempt, claim: Some(claim) }));
+                return Run::Ended(Tried::Failed(Failed { error, attempt, claim: Some(claim) }));
             }
         };
         match claim.commit(ran).await {
-            Ok(Committed::Done) => Some(Tried::Through(Through::seen(), Ok(answer))),
-            Ok(Committed::DoneBefore(kept)) => Some(Tried::Through(Through::seen(), unpack(&kept))),
-            Ok(Committed::Lost) => Some(Tried::Stopped(self.lease_lost())),
-            Ok(Committed::Moved) => {
-                claim.give_up(false).await;
-                None
-            }
+            Ok(Committed::Done) => Run::Ended(Tried::Through(Through::seen(), Ok(answer))),
+            Ok(Committed::DoneBefore(kept)) => Run::Ended(Tried::Through(Through::seen(), unpack(&kept))),
+            Ok(Committed::Lost) => Run::Ended(Tried::Stopped(self.lease_lost())),
+            Ok(Committed::Moved) => Run::Moved(Some(claim)),
             Err(error) if is_elsewhere(&error) => {
                 claim.give_up(false).await;
-                Some(Tried::Away(error))
+                Run::Ended(Tried::Away(error))
             }
-            Err(error) => Some(Tried::Failed(Failed { error, attempt, claim: Some(claim) })),
+            Err(error) => Run::Ended(Tried::Failed(Failed { error, attempt, claim: Some(claim) })),
         }
     }
 
@@ -239,15 +251,28 @@ impl<'a> Handling<'a> {
 
     /// Whether the attempts before, which told nobody how they ended, were the last ones: then the message itself ends nodes.
     fn crashed_too_often(&self, attempt: u32) -> Option<Error> {
-        let before = attempt.checked_sub(1).filter(|before| *before > 0 && matches!(self.arrived.came, Came::Stored))?;
+        let before =
+            attempt.checked_sub(1).filter(|before| *before > 0 && matches!(self.arrived.came, Came::Stored))?;
         let error = Error::internal(format!("{before} attempts of {} came to no end", self.endpoint.info()));
         let error = error.retryable(true);
         (self.after(&error, before) == Next::Dead).then_some(error)
     }
 
     #[cold]
+    fn overtaken(&self) -> Error {
+        Error::conflict(format!(
+            "what {} read was changed by others before it could commit, {MAX_RUNS} times in a row",
+            self.endpoint.info()
+        ))
+        .retryable(true)
+    }
+
+    #[cold]
     fn lease_lost(&self) -> Error {
-        Error::outcome_unknown(format!("this node lost its lease, so {} was stopped; another node may run it", self.endpoint.info()))
+        Error::outcome_unknown(format!(
+            "this node lost its lease, so {} was stopped; another node may run it",
+            self.endpoint.info()
+        ))
     }
 }
 

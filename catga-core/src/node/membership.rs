@@ -61,7 +61,9 @@ impl Membership {
         }
         reasons.extend(self.gate.reasons());
         reasons.extend(self.gaps.open().into_iter().map(|(subscription, missed)| {
-            format!("{subscription} missed {missed} events that the history dropped: accept the gap, or make good for it")
+            format!(
+                "{subscription} missed {missed} events that the history dropped: accept the gap, or make good for it"
+            )
         }));
         Health { reasons }
     }

@@ -132,7 +132,9 @@ impl Node {
     /// The store, for what can't be done without one.
     fn store(&self, what: &str) -> Result<&dyn Store> {
         let store = self.home().links().and_then(Links::store);
-        let none = || Error::validation(format!("a node without a persistence can't {what}: give it one, with `.persistence(…)`"));
+        let none = || {
+            Error::validation(format!("a node without a persistence can't {what}: give it one, with `.persistence(…)`"))
+        };
         store.map(|store| &**store).ok_or_else(none)
     }
 }

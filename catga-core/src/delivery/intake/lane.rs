@@ -15,9 +15,9 @@ use super::super::endpoint::{Arrived, Endpoint};
 use super::super::handling::{Failed, Handling, Tried};
 use super::super::parcel::Through;
 use super::super::places::HandlerPlaces;
-use super::{Intake, Taken};
 use super::memory::Memory;
 use super::shared::Shared;
+use super::{Intake, Taken};
 
 /// How many events one handler may have aside, to be tried again, while it goes on with others.
 const ASIDE: usize = 1_000;

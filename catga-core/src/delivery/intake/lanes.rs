@@ -11,11 +11,11 @@ use super::super::again::is_for;
 use super::super::endpoint::Endpoint;
 use super::super::parcel::{Parcel, Through};
 use super::super::progress::Progress;
-use super::{Intake, Taken};
 use super::kept::Kept;
 use super::lane::Lane;
 use super::memory::Memory;
 use super::shared::Shared;
+use super::{Intake, Taken};
 
 /// The lanes of a subscription's handlers, by their events' wire names.
 type Lanes = BTreeMap<&'static str, Vec<Entrance>>;
