@@ -22,7 +22,8 @@ pub fn derive_catga_error(input: TokenStream) -> TokenStream {
 /// Says what a struct or an enum is encoded as, at any depth, as serde does it; `catga_core::schema` tells what that is good for.
 ///
 /// It reads the `#[serde(…)]` attributes. Those that a positional codec can't carry (`flatten`, `skip_serializing_if`, `untagged`, an
-/// internal `tag`, …) are noted in the description, and such a type is refused where a positional codec is chosen for it.
+/// internal `tag`, …) are noted in the description, and a request or a response that holds such a type travels as MessagePack with names
+/// in place of it.
 ///
 /// | option | on | means |
 /// | --- | --- | --- |

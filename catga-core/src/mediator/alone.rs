@@ -1,13 +1,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::behaviors::{Behavior, BehaviorFor, Layer};
 use crate::error::{Code, Error, Result};
-use crate::handler::{HANDLERS, HandlerInfo, Provided, Registration};
-use crate::message::{Event, Kind, Message, Request};
-use crate::persistence::Store;
+use crate::handler::HandlerInfo;
+use crate::message::{Event, Request};
 
-use super::{Call, Home, PublishingHere, Sending, Table, TableBuilder};
+use super::{Builder, Call, Home, PublishingHere, Sending};
 
 /// Dispatch within this process, for whoever needs no node: no transport, no persistence, nothing encoded.
 ///
@@ -20,7 +18,7 @@ pub struct Mediator {
 impl Mediator {
     /// Says what a mediator shall be.
     pub fn builder() -> MediatorBuilder {
-        MediatorBuilder::default()
+        Builder::new(Alone(()))
     }
 
     /// Sends a request to its handler; awaited, gives the response.
@@ -58,49 +56,13 @@ impl fmt::Debug for Mediator {
 }
 
 /// Says what a [`Mediator`] shall be.
-#[derive(Default)]
-#[must_use = "call `.build()`"]
-pub struct MediatorBuilder {
-    dispatch: Dispatch,
-}
+pub type MediatorBuilder = Builder<Alone>;
+
+/// What only a mediator's builder holds: nothing.
+#[derive(Debug)]
+pub struct Alone(());
 
 impl MediatorBuilder {
-    /// Gives handlers that ask for a `&T` this value.
-    pub fn provide<T: Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.dispatch.provide(Arc::new(value));
-        self
-    }
-
-    /// Gives handlers that ask for a `&T` this value, where `T` is a trait: `.provide_as::<dyn Mailer>(Arc::new(Smtp::new()))`.
-    pub fn provide_as<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
-        self.dispatch.provide(value);
-        self
-    }
-
-    /// Takes exactly these handlers, whatever their roles, in place of those without a role that the linker found.
-    pub fn handlers(mut self, handlers: impl IntoIterator<Item = &'static Registration>) -> Self {
-        self.dispatch.handlers(handlers);
-        self
-    }
-
-    /// Adds a layer around all handlers, inside of those added before.
-    pub fn behavior(mut self, behavior: impl Behavior) -> Self {
-        self.dispatch.behaviors.push(Layer::every(None, behavior));
-        self
-    }
-
-    /// Adds a layer around the handlers of one kind of messages.
-    pub fn behavior_for_kind(mut self, kind: Kind, behavior: impl Behavior) -> Self {
-        self.dispatch.behaviors.push(Layer::every(Some(kind), behavior));
-        self
-    }
-
-    /// Adds a layer around the handlers of one message.
-    pub fn behavior_for<M: Message>(mut self, behavior: impl BehaviorFor<M>) -> Self {
-        self.dispatch.behaviors.push(Layer::one::<M>(behavior));
-        self
-    }
-
     /// The mediator.
     ///
     /// # Errors
@@ -113,54 +75,5 @@ impl MediatorBuilder {
             .table(None, None)
             .map_err(|problems| Error::several(Code::Validation, "this mediator can't be built", problems))?;
         Ok(Mediator { home: Arc::new(Home::new(table, None)) })
-    }
-}
-
-/// What a builder of a mediator and one of a node have in common: handlers, what they ask for, behaviors.
-#[derive(Default)]
-pub(crate) struct Dispatch {
-    pub(crate) provided: Provided,
-    pub(crate) behaviors: Vec<Layer>,
-    named: Option<Vec<&'static Registration>>,
-    problems: Vec<String>,
-}
-
-impl Dispatch {
-    pub(crate) fn provide<T: ?Sized + Send + Sync + 'static>(&mut self, value: Arc<T>) {
-        if let Err(type_name) = self.provided.add(value) {
-            self.problems
-                .push(format!("`{type_name}` was provided twice: provide one, or wrap each in a type of its own"));
-        }
-    }
-
-    pub(crate) fn handlers(&mut self, handlers: impl IntoIterator<Item = &'static Registration>) {
-        self.named.get_or_insert_default().extend(handlers);
-    }
-
-    /// The handlers of a node with these roles, or those of a mediator alone.
-    ///
-    /// A mediator has no roles: it takes what is named as it is, and of all that the linker found those without a role.
-    pub(crate) fn chosen(&self, roles: Option<&[String]>) -> Vec<&'static Registration> {
-        let takes_named = roles.is_none() && self.named.is_some();
-        let mut registrations = self.named.clone().unwrap_or_else(|| HANDLERS.iter().copied().collect());
-        registrations.retain(|registration| match registration.info().role {
-            Some(role) => takes_named || roles.is_some_and(|roles| roles.iter().any(|has| has == role)),
-            None => true,
-        });
-        registrations
-    }
-
-    /// The same, bound.
-    pub(crate) fn table(self, roles: Option<&[String]>, store: Option<Arc<dyn Store>>) -> Result<Table, Vec<String>> {
-        let registrations = self.chosen(roles);
-        let Self { provided, behaviors, mut problems, .. } = self;
-        match TableBuilder::build(&registrations, &provided, &behaviors, store) {
-            Ok(table) if problems.is_empty() => Ok(table),
-            Ok(_) => Err(problems),
-            Err(found) => {
-                problems.extend(found);
-                Err(problems)
-            }
-        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod alone;
 mod bound;
+mod builder;
 mod call;
 mod caught;
 mod home;
@@ -15,14 +16,15 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use alone::{Mediator, MediatorBuilder};
+pub use alone::{Alone, Mediator, MediatorBuilder};
+pub use builder::Builder;
 pub use call::{Call, Enqueuing, Options, Publishing, Routing, Sending};
 pub use publish::{Failure, Failures, PublishFuture, PublishingHere};
 pub use send::SendFuture;
 pub use table::TableBuilder;
 
-pub(crate) use alone::Dispatch;
 pub(crate) use bound::{Bound, Route, Run};
+pub(crate) use builder::Dispatch;
 pub(crate) use caught::Caught;
 pub(crate) use home::{Committed, Home};
 pub(crate) use place::{Borrowed, Lent, Room, beginning};

@@ -2,12 +2,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::behaviors::{Behavior, BehaviorFor, Layer};
 use crate::codec::BodyLimit;
 use crate::error::Result;
-use crate::handler::Registration;
-use crate::mediator::{Dispatch, Routing};
-use crate::message::{Kind, Message};
+use crate::mediator::{Builder, Routing};
+use crate::message::Message;
 use crate::persistence::Persistence;
 use crate::retry::{Policy, Retries};
 use crate::transport::Transport;
@@ -23,8 +21,7 @@ impl Catga {
     ///
     /// Without more it is a node of its own, with an in-memory transport and an in-memory persistence.
     pub fn builder(service: impl Into<String>) -> NodeBuilder {
-        NodeBuilder {
-            dispatch: Dispatch::default(),
+        Builder::new(NodeSettings {
             service: service.into(),
             cluster: "default".to_owned(),
             node_name: None,
@@ -38,14 +35,15 @@ impl Catga {
             grace: Duration::from_secs(30),
             body_limit: BodyLimit::default(),
             retries: Retries::default(),
-        }
+        })
     }
 }
 
 /// Says what a [`Node`] shall be.
-#[must_use = "call `.start()`"]
-pub struct NodeBuilder {
-    pub(super) dispatch: Dispatch,
+pub type NodeBuilder = Builder<NodeSettings>;
+
+/// What only a node's builder holds.
+pub struct NodeSettings {
     pub(super) service: String,
     pub(super) cluster: String,
     pub(super) node_name: Option<String>,
@@ -64,31 +62,31 @@ pub struct NodeBuilder {
 impl NodeBuilder {
     /// The cluster's name, which isolates one environment from others; `default` if none is given.
     pub fn cluster(mut self, name: impl Into<String>) -> Self {
-        self.cluster = name.into();
+        self.settings.cluster = name.into();
         self
     }
 
     /// The node's name, unique among the living of its cluster; the service's name with a random end if none is given.
     pub fn node_name(mut self, name: impl Into<String>) -> Self {
-        self.node_name = Some(name.into());
+        self.settings.node_name = Some(name.into());
         self
     }
 
     /// The node's roles, each 1 to 100 ASCII letters, digits, `-` or `_`. It takes the handlers that ask for no role and those that ask for one of these.
     pub fn roles(mut self, roles: impl IntoIterator<Item: Into<String>>) -> Self {
-        self.roles.extend(roles.into_iter().map(Into::into));
+        self.settings.roles.extend(roles.into_iter().map(Into::into));
         self
     }
 
     /// Which node handles a request that several could, where the call doesn't say.
     pub fn routing(mut self, routing: Routing) -> Self {
-        self.routing = routing;
+        self.settings.routing = routing;
         self
     }
 
     /// What carries envelopes to other nodes. A clone of one [`InMemory`](crate::transport::InMemory) joins the nodes of one process.
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.transport = Some(Arc::new(transport));
+        self.settings.transport = Some(Arc::new(transport));
         self
     }
 
@@ -97,7 +95,7 @@ impl NodeBuilder {
     /// A node with a transport and without a persistence has no `Documents`; events leave after their handler has succeeded, and what
     /// happens once with a persistence happens at least once without.
     pub fn persistence(mut self, persistence: impl Persistence) -> Self {
-        self.persistence = Some(Arc::new(persistence));
+        self.settings.persistence = Some(Arc::new(persistence));
         self
     }
 
@@ -105,13 +103,13 @@ impl NodeBuilder {
     ///
     /// Events that every node gets are handled one at a time, in their order, whatever is said here.
     pub fn concurrency(mut self, messages: NonZeroUsize) -> Self {
-        self.concurrency = messages;
+        self.settings.concurrency = messages;
         self
     }
 
     /// How long an answer from another node may take where the call doesn't say, more than nothing; 10 s if this isn't said.
     pub fn deadline(mut self, within: Duration) -> Self {
-        self.deadline = within;
+        self.settings.deadline = within;
         self
     }
 
@@ -119,69 +117,32 @@ impl NodeBuilder {
     ///
     /// The answer is kept as long: whoever sends the command under the same key gets it, and nothing runs again.
     pub fn keep_keys_for(mut self, time: Duration) -> Self {
-        self.keep_keys_for = time;
+        self.settings.keep_keys_for = time;
         self
     }
 
     /// How long handlers may go on when the node shuts down; 30 s if this isn't said.
     pub fn grace(mut self, period: Duration) -> Self {
-        self.grace = period;
+        self.settings.grace = period;
         self
     }
 
     /// How large an encoded message may be; 1 MiB if this isn't said.
     pub fn body_limit(mut self, limit: BodyLimit) -> Self {
-        self.body_limit = limit;
+        self.settings.body_limit = limit;
         self
     }
 
     /// What happens after a failure of a handler for which nothing else is said; [`Retry::DEFAULT`](crate::retry::Retry::DEFAULT) if this isn't
     /// said.
     pub fn retry(mut self, policy: impl Policy) -> Self {
-        self.retries.set(policy);
+        self.settings.retries.set(policy);
         self
     }
 
     /// The same for the handlers of one message; a handler's own policy comes before it.
     pub fn retry_for<M: Message>(mut self, policy: impl Policy) -> Self {
-        self.retries.set_for::<M>(policy);
-        self
-    }
-
-    /// Gives handlers that ask for a `&T` this value.
-    pub fn provide<T: Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.dispatch.provide(Arc::new(value));
-        self
-    }
-
-    /// Gives handlers that ask for a `&T` this value, where `T` is a trait: `.provide_as::<dyn Mailer>(Arc::new(Smtp::new()))`.
-    pub fn provide_as<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
-        self.dispatch.provide(value);
-        self
-    }
-
-    /// Takes these handlers, in place of all that the linker found; of those with a role, still only the ones of the node's
-    /// [`roles`](Self::roles).
-    pub fn handlers(mut self, handlers: impl IntoIterator<Item = &'static Registration>) -> Self {
-        self.dispatch.handlers(handlers);
-        self
-    }
-
-    /// Adds a layer around all handlers, inside of those added before.
-    pub fn behavior(mut self, behavior: impl Behavior) -> Self {
-        self.dispatch.behaviors.push(Layer::every(None, behavior));
-        self
-    }
-
-    /// Adds a layer around the handlers of one kind of messages.
-    pub fn behavior_for_kind(mut self, kind: Kind, behavior: impl Behavior) -> Self {
-        self.dispatch.behaviors.push(Layer::every(Some(kind), behavior));
-        self
-    }
-
-    /// Adds a layer around the handlers of one message.
-    pub fn behavior_for<M: Message>(mut self, behavior: impl BehaviorFor<M>) -> Self {
-        self.dispatch.behaviors.push(Layer::one::<M>(behavior));
+        self.settings.retries.set_for::<M>(policy);
         self
     }
 
@@ -194,6 +155,6 @@ impl NodeBuilder {
     /// `Validation` with all that is wrong with the handlers, the names and the settings; `Conflict` if another living node has the name, or
     /// another service owns one of its requests; `Unavailable` or `Internal` if transport or persistence can't be used. Each says what to do.
     pub async fn start(self) -> Result<Node> {
-        start::start(self).await
+        start::start(self.dispatch, self.settings).await
     }
 }

@@ -15,7 +15,7 @@ mod opening;
 mod pauses;
 mod start;
 
-pub use builder::{Catga, NodeBuilder};
+pub use builder::{Catga, NodeBuilder, NodeSettings};
 pub use calls::Handed;
 pub use dead_letters::DeadLetters;
 pub use health::Health;

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::delivery::{Gaps, Gate};
 use crate::error::{Code, Error, Result};
 use crate::handler::{HandlerInfo, Subscription as Subscribes};
-use crate::mediator::Home;
+use crate::mediator::{Dispatch, Home};
 use crate::message::Kind;
 use crate::persistence::{self, Persistence};
 use crate::runtime::{self, Tasks};
@@ -17,11 +17,11 @@ use super::checks;
 use super::membership::{Loops, Membership};
 use super::open_calls::OpenCalls;
 use super::opening::Opening;
-use super::{Links, Node, NodeBuilder};
+use super::{Links, Node, NodeSettings};
 
 /// Starts a node: checks, then joins, then takes its first message.
-pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
-    let mut mistakes = mistakes(&builder);
+pub(super) async fn start(dispatch: Dispatch, builder: NodeSettings) -> Result<Node> {
+    let mut mistakes = mistakes(&dispatch, &builder);
     let (transport, persistence) = seams(builder.transport, builder.persistence);
     let node = builder.node_name.unwrap_or_else(|| format!("{}-{}", builder.service, random_end()));
     let cannot_start = |problems: Vec<String>| {
@@ -37,7 +37,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node> {
         Some(_) => Some(persistence::InMemory::new().open("none", "none").await?),
         None => None,
     };
-    let table = match builder.dispatch.table(Some(&builder.roles), store.clone()) {
+    let table = match dispatch.table(Some(&builder.roles), store.clone()) {
         Ok(table) if mistakes.is_empty() => table,
         Ok(_) => return cannot_start(mistakes),
         Err(problems) => {
@@ -94,7 +94,7 @@ const MAX_ROLE: usize = 100;
 const KEYS_AT_MOST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// What is wrong with the names and the settings.
-fn mistakes(builder: &NodeBuilder) -> Vec<String> {
+fn mistakes(dispatch: &Dispatch, builder: &NodeSettings) -> Vec<String> {
     let names = [("cluster", &builder.cluster), ("service", &builder.service)];
     let names = names.into_iter().chain(builder.node_name.iter().map(|name| ("node", name)));
     let names = names.filter_map(|(what, name)| transport::mistake_in(what, name, transport::MAX_NAME));
@@ -103,7 +103,7 @@ fn mistakes(builder: &NodeBuilder) -> Vec<String> {
     if builder.deadline.is_zero() {
         mistakes.push("the deadline is zero, so no node could answer in time: give it a longer one".to_owned());
     }
-    mistakes.extend(checks::lacking_for_resume(builder));
+    mistakes.extend(checks::lacking_for_resume(dispatch, builder));
     if !(Duration::from_secs(1)..=KEYS_AT_MOST).contains(&builder.keep_keys_for) {
         mistakes
             .push("idempotency keys are kept from 1 second to 366 days: give `keep_keys_for` such a time".to_owned());
