@@ -1,0 +1,134 @@
+//! Handlers that go on where they stopped.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use catga_core::context::Context;
+use catga_core::persistence::{Document, Documents};
+use catga_core::{Error, Event, Node, Result, handler, handlers};
+use serde::{Deserialize, Serialize};
+
+use crate::Cluster;
+use crate::seen::Seen;
+
+#[derive(Event, Clone, Serialize, Deserialize)]
+struct Sold(u32);
+
+#[derive(Event, Clone, Serialize, Deserialize)]
+struct Other;
+
+#[handler(resume)]
+async fn watch(event: Sold, seen: &Seen, cx: &Context) -> Result<()> {
+    seen.note(format!("{} watches {}", cx.node(), event.0));
+    Ok(())
+}
+
+async fn watcher(cluster: &Cluster, name: &str) -> Node {
+    cluster.node(name).handlers(handlers![watch]).start().await.unwrap()
+}
+
+fn watched(name: &str, events: std::ops::Range<u32>) -> Vec<String> {
+    events.map(|number| format!("{name} watches {number}")).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn resume_goes_on_where_the_node_of_this_name_stopped() {
+    let cluster = Cluster::default();
+    let caller = cluster.caller().await;
+    let publish = async |events: std::ops::Range<u32>| {
+        for number in events {
+            caller.publish(Sold(number)).await.unwrap();
+            caller.publish(Other).await.unwrap();
+        }
+    };
+    publish(0..5).await;
+    let one = watcher(&cluster, "one").await;
+    publish(5..10).await;
+    cluster.seen.wait_for("one watches 9", 1).await;
+    one.shutdown().await.unwrap();
+    publish(10..15).await;
+    let one = watcher(&cluster, "one").await;
+    cluster.seen.wait_for("one watches 14", 1).await;
+    assert_eq!(cluster.seen.all(), watched("one", 0..15));
+
+    // Another name is another position.
+    let two = watcher(&cluster, "two").await;
+    cluster.seen.wait_for("two watches 14", 1).await;
+    assert_eq!(cluster.seen.all()[15..], watched("two", 0..15));
+    drop((one, two));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_writes_nothing_costs_no_store_call() {
+    let cluster = Cluster::default();
+    let node = watcher(&cluster, "one").await;
+    for number in 0..1_000 {
+        node.publish(Sold(number)).await.unwrap();
+    }
+    cluster.seen.wait_for("one watches 999", 1).await;
+    node.shutdown().await.unwrap();
+    assert_eq!((cluster.persistence.calls("begin"), cluster.persistence.calls("commit")), (0, 0));
+    let saves = cluster.persistence.calls("save_position");
+    assert!((1..10).contains(&saves), "{saves}");
+}
+
+/// How many were sold.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Total {
+    count: u32,
+    sum: u32,
+}
+
+impl Document for Total {
+    const NAME: &'static str = "total";
+    type Key = String;
+
+    fn key(&self) -> String {
+        "total".into()
+    }
+}
+
+/// Whether the handler may do its work.
+#[derive(Default)]
+struct Ready(AtomicBool);
+
+#[handler(resume, retry(immediate = 0, first = "1min", longest = "1min"))]
+async fn add(event: Sold, totals: &Documents<Total>, ready: &Ready, seen: &Seen, cx: &Context) -> Result<()> {
+    if event.0 == 3 && !ready.0.load(Ordering::SeqCst) {
+        return Err(Error::unavailable("not yet"));
+    }
+    let total = totals.get(cx, &"total".to_owned()).await?;
+    let next = total.clone().unwrap_or_default();
+    let next = Total { count: next.count + 1, sum: next.sum + event.0 };
+    match total {
+        None => totals.insert(cx, &next)?,
+        Some(_) => totals.update(cx, &next)?,
+    }
+    seen.note(format!("add {}", event.0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_resumed_handler_writes_is_written_once_also_what_was_put_aside_when_its_node_died() {
+    let (cluster, ready) = (Cluster::default(), Arc::<Ready>::default());
+    let start = async || {
+        let node = cluster.node("one").provide_as::<Ready>(ready.clone()).handlers(handlers![add]);
+        node.start().await.unwrap()
+    };
+    let node = start().await;
+    for number in 0..10 {
+        node.publish(Sold(number)).await.unwrap();
+    }
+    cluster.seen.wait_for("add 9", 1).await;
+    // The one that failed is a hole of the position.
+    drop(node);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    ready.0.store(true, Ordering::SeqCst);
+    let node = start().await;
+    cluster.seen.wait_for("add 3", 1).await;
+    node.publish(Sold(10)).await.unwrap();
+    cluster.seen.wait_for("add 10", 1).await;
+    node.shutdown().await.unwrap();
+    assert_eq!(cluster.seen.all().len(), 11, "{:?}", cluster.seen.all());
+}
