@@ -132,8 +132,8 @@ impl Retry {
         }
     }
 
-    /// What happens to a stored message for which this node has no handler, or that it can't read, where nodes of another version may.
-    pub(crate) fn await_rollout(&self, message: MessageId, attempt: u32) -> Next {
+    /// What happens to a stored message that this node can't read, where nodes of another version may.
+    fn await_rollout(&self, message: MessageId, attempt: u32) -> Next {
         let grace = self.grace.min(MOST);
         let mut waited = Duration::ZERO;
         for place in 1..attempt {

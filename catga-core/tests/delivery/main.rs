@@ -1,0 +1,10 @@
+//! Deliveries on nodes: what comes of them when handlers are slow, fail, race, resume, or their node goes.
+
+mod failures;
+mod races;
+mod requests;
+mod resume;
+mod retry;
+mod shutdown;
+mod start;
+mod support;
