@@ -264,7 +264,7 @@ async fn what_the_history_dropped_is_a_gap_until_somebody_accepts_it() {
 }
 
 /// Fails at the first run for each event.
-#[handler(replay, retry(immediate = 0, first = "1min"))]
+#[handler(replay, retry(immediate = 0, first = "1min", longest = "1min"))]
 async fn review(event: &Passed, seen: &Seen, cx: &Context) -> Result<()> {
     if cx.attempt() == 1 {
         return Err(Error::unavailable("not yet"));
