@@ -1,4 +1,4 @@
-//! The transport in memory has what every transport must have.
+//! The transport in memory, as it is.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
