@@ -14,11 +14,13 @@ use catga_core::transport::{
 };
 use catga_core::{Error, Result};
 use catga_testkit::conformance::Clock;
-use catga_testkit::conformance::transport::{Connection, Cut, Faults, Limits, Restart, Skew, Timing, TransportHarness};
+use catga_testkit::conformance::transport::{
+    Connection, Cut, Faults, Limits, Pause, Restart, Skew, Timing, TransportHarness,
+};
 use tokio::sync::watch;
 
 use super::held::{BentSettlement, Held};
-use super::wire::Wire;
+use super::wire::{Condition, Wire};
 
 const KIB: usize = 1024;
 
@@ -88,15 +90,15 @@ pub(crate) trait Flaw: Default + Send + Sync + 'static {
 pub(crate) struct Bent<F> {
     transport: InMemory,
     flaw: Arc<F>,
-    wires: Mutex<BTreeMap<u32, watch::Sender<bool>>>,
+    wires: Mutex<BTreeMap<u32, watch::Sender<Condition>>>,
     connections: AtomicU32,
 }
 
 impl<F: Flaw> Bent<F> {
-    fn set(&self, connection: u32, up: bool) {
+    fn set(&self, connection: u32, condition: Condition) {
         let wires = self.wires.lock().unwrap();
-        if !up || self.flaw.reconnects() {
-            wires[&connection].send_replace(up);
+        if condition != Condition::Whole || self.flaw.reconnects() {
+            wires[&connection].send_replace(condition);
         }
     }
 }
@@ -134,18 +136,29 @@ impl<F: Flaw> TransportHarness for Bent<F> {
     }
 
     fn faults(&self) -> Faults<'_> {
-        Faults { cut: Ok(self), restart: Ok(self), skew: Ok(self) }
+        Faults { cut: Ok(self), pause: Ok(self), restart: Ok(self), skew: Ok(self) }
     }
 }
 
 #[async_trait]
 impl<F: Flaw> Cut for Bent<F> {
     async fn cut(&self, connection: u32) {
-        self.set(connection, false);
+        self.set(connection, Condition::Broken);
     }
 
     async fn mend(&self, connection: u32) {
-        self.set(connection, true);
+        self.set(connection, Condition::Whole);
+    }
+}
+
+#[async_trait]
+impl<F: Flaw> Pause for Bent<F> {
+    async fn pause(&self, connection: u32) {
+        self.set(connection, Condition::Still);
+    }
+
+    async fn resume(&self, connection: u32) {
+        self.set(connection, Condition::Whole);
     }
 }
 
@@ -153,9 +166,9 @@ impl<F: Flaw> Cut for Bent<F> {
 #[async_trait]
 impl<F: Flaw> Restart for Bent<F> {
     async fn restart(&self) {
-        for up in [false, true] {
+        for condition in [Condition::Broken, Condition::Whole] {
             for connection in 0..self.connections.load(Ordering::SeqCst) {
-                self.set(connection, up);
+                self.set(connection, condition);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -254,7 +267,7 @@ struct BentReplies {
 impl Replies for BentReplies {
     async fn next(&mut self) -> Result<Frame> {
         let frame = self.replies.next().await;
-        if !self.wire.is_up() {
+        if !self.wire.passes().await {
             tokio::time::sleep_until(self.ended).await;
             return Err(Error::outcome_unknown("the reply was lost"));
         }
@@ -272,10 +285,10 @@ struct BentRequests<F> {
 impl<F: Flaw> Requests for BentRequests<F> {
     async fn next(&mut self) -> Option<RequestDelivery> {
         let request = loop {
-            self.wire.becomes(true).await;
+            self.wire.whole().await;
             tokio::select! {
                 biased;
-                () = self.wire.becomes(false) => (),
+                () = self.wire.disturbed() => (),
                 request = self.requests.next() => break request?,
             }
         };
@@ -298,7 +311,7 @@ struct BentResponder<F> {
 #[async_trait]
 impl<F: Flaw> Responder for BentResponder<F> {
     async fn still_working(&self) {
-        if self.wire.is_up() {
+        if self.wire.is_whole() {
             self.request.still_working().await;
         }
     }
@@ -321,10 +334,10 @@ struct BentDeliveries<F> {
 impl<F: Flaw> Deliveries for BentDeliveries<F> {
     async fn next(&mut self) -> Option<Arrival> {
         let delivery = loop {
-            self.wire.becomes(true).await;
+            self.wire.whole().await;
             tokio::select! {
                 biased;
-                () = self.wire.becomes(false) => (),
+                () = self.wire.disturbed() => (),
                 arrival = self.deliveries.next() => match arrival? {
                     Arrival::Delivery(delivery) => break delivery,
                     caught_up => return Some(caught_up),

@@ -58,7 +58,7 @@ caught! {
     a_gap_that_is_hidden: HidesGaps by gap_is_counted;
     replies_that_are_swapped: Swaps by request_gets_its_own_reply;
     an_error_that_is_silence: KeepsErrors by request_error_is_an_answer;
-    a_connection_that_stays_broken: StaysBroken by reconnect_resumes_no_loss publish_while_down_bounded broker_restart_loses_nothing;
+    a_connection_that_stays_broken: StaysBroken by reconnect_resumes_no_loss publish_while_down_bounded broker_restart_loses_nothing paused_node_harms_nobody;
     handlers_of_which_one_gets_an_event: Shares by publish_reaches_matching_subscriptions;
 }
 

@@ -60,7 +60,7 @@ pub(crate) struct BentSettlement<F: Flaw> {
 impl<F: Flaw> Drop for BentSettlement<F> {
     /// Gives it back, if the broker can be told.
     fn drop(&mut self) {
-        if self.wire.is_up()
+        if self.wire.is_whole()
             && let Ok(mut delivery) = self.held.delivery.try_lock()
         {
             drop(delivery.take());

@@ -34,7 +34,7 @@ pub use contents::*;
 pub use events::*;
 pub use faults::*;
 pub use flow::*;
-pub use harness::{Connection, Cut, Faults, Limits, Restart, Skew, Timing, TransportHarness};
+pub use harness::{Connection, Cut, Faults, Limits, Pause, Restart, Skew, Timing, TransportHarness};
 pub use leaving::*;
 pub use members::*;
 pub use requests::*;
@@ -83,8 +83,8 @@ macro_rules! transport_suite {
             names_are_unique_among_the_living a_request_has_one_owner work_follows_its_owner only_owners_take_requests
             clusters_are_apart
             // Faults.
-            enqueue_lost_puback_retry publish_while_down_bounded reconnect_resumes_no_loss broker_restart_loses_nothing
-            wrong_node_clock_harmless
+            enqueue_lost_puback_retry publish_while_down_bounded reconnect_resumes_no_loss paused_node_harms_nobody
+            broker_restart_loses_nothing wrong_node_clock_harmless
         }
     };
     (@tests $harness:ty: $($property:ident)+) => {$(
