@@ -4,6 +4,7 @@
 //! provide for is listed as not run, with the reason.
 
 pub mod node;
+pub mod persistence;
 pub mod transport;
 
 use std::future::Future;
@@ -70,7 +71,7 @@ mod tests {
     #[test]
     fn each_property_is_in_its_suite() {
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/conformance");
-        for room in ["node", "transport"] {
+        for room in ["node", "persistence", "transport"] {
             let room = here.join(room);
             let suite = fs::read_to_string(room.join("mod.rs")).unwrap();
             let (_, listed) = suite.split_once("macro_rules!").unwrap();
