@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::envelope::Envelope;
 use crate::error::{Error, Result};
 
+use super::children::Children;
 use super::{Access, DocumentKey, Version};
 
 /// How many messages one unit of work may put out.
@@ -21,6 +22,8 @@ pub(crate) const MAX_BYTES: usize = 8 * 1024 * 1024;
 pub struct Journal {
     documents: BTreeMap<DocumentKey, Access>,
     outgoing: Vec<Outgoing>,
+    /// Not for the store: they have been sent.
+    children: Children,
     bytes: usize,
 }
 
@@ -97,6 +100,11 @@ impl Journal {
         self.bytes += bytes;
         self.outgoing.push(outgoing);
         Ok(())
+    }
+
+    /// The commands that were sent.
+    pub(super) fn children_mut(&mut self) -> &mut Children {
+        &mut self.children
     }
 
     /// What was done with this document, if anything was.
