@@ -37,8 +37,8 @@ pub trait BehaviorFor<M: Message>: Send + Sync + 'static {
 
 /// The rest of the pipeline, seen from a [`BehaviorFor`].
 pub struct NextFor<'a, M: Message> {
-    turn: Turn<'a>,
-    answer: PhantomData<fn() -> M>,
+    turn: &'a mut Turn<'a>,
+    message: PhantomData<fn() -> M>,
 }
 
 impl<'a, M: Message> NextFor<'a, M> {
@@ -47,11 +47,12 @@ impl<'a, M: Message> NextFor<'a, M> {
     /// # Errors
     ///
     /// The handler's, or that of a behavior further in.
-    pub async fn run(mut self) -> Result<M::Response> {
-        let mut inner = self.turn.inner();
+    pub async fn run(self) -> Result<M::Response> {
+        let Self { turn, .. } = self;
+        let mut inner = turn.inner();
         let inner = &mut inner;
         beginning(|task| inner.begin(task)).await?;
-        self.turn.take_answer()
+        turn.take_answer()
     }
 
     /// The message.
@@ -89,7 +90,8 @@ impl<M: Message, B: BehaviorFor<M>> ForOne<M, B> {
 
 impl<M: Message, B: BehaviorFor<M>> Behavior for ForOne<M, B> {
     async fn around(&self, next: Next<'_>) -> Result<Answered> {
-        let answer = self.behavior.around(NextFor { turn: next.turn.inner(), answer: PhantomData }).await?;
+        let mut inner = next.turn.inner();
+        let answer = self.behavior.around(NextFor { turn: &mut inner, message: PhantomData }).await?;
         next.answer(answer)
     }
 }

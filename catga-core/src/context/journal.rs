@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::envelope::Envelope;
 use crate::error::{Error, Result};
 
+use super::children::Children;
 use super::{Access, DocumentKey, Version};
 
 /// How many messages one unit of work may put out.
@@ -21,6 +22,8 @@ pub(crate) const MAX_BYTES: usize = 8 * 1024 * 1024;
 pub struct Journal {
     documents: BTreeMap<DocumentKey, Access>,
     outgoing: Vec<Outgoing>,
+    /// Not for the store: they have been sent.
+    children: Children,
     bytes: usize,
 }
 
@@ -46,6 +49,23 @@ pub enum Route {
 }
 
 impl Journal {
+    /// A journal of this: what the tests of a store commit. Handlers get theirs from their context.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`](crate::Code::TooLarge): it is more than a unit of work may hold.
+    pub fn from_parts(documents: BTreeMap<DocumentKey, Access>, outgoing: Vec<Outgoing>) -> Result<Self> {
+        if documents.len() > MAX_DOCUMENTS {
+            return Err(full("documents", MAX_DOCUMENTS));
+        }
+        let mut journal = Self::default();
+        let written = documents.values().map(Access::bytes).sum();
+        journal.check_room(0, written)?;
+        (journal.bytes, journal.documents) = (written, documents);
+        outgoing.into_iter().try_for_each(|outgoing| journal.put_out(outgoing))?;
+        Ok(journal)
+    }
+
     /// What was done with each document, in the order of their keys.
     pub fn documents(&self) -> &BTreeMap<DocumentKey, Access> {
         &self.documents
@@ -80,6 +100,11 @@ impl Journal {
         self.bytes += bytes;
         self.outgoing.push(outgoing);
         Ok(())
+    }
+
+    /// The commands that were sent.
+    pub(super) fn children_mut(&mut self) -> &mut Children {
+        &mut self.children
     }
 
     /// What was done with this document, if anything was.
@@ -153,6 +178,7 @@ fn full(what: &str, limit: usize) -> Error {
 mod tests {
     use super::*;
     use crate::codec::Codec;
+    use crate::context::Write;
     use crate::error::Code;
     use crate::message::{Kind, MessageId};
 
@@ -180,6 +206,24 @@ mod tests {
         assert_eq!(journal.update(key("7"), vec![0; MAX_BYTES / 2 + 1]).unwrap_err().code(), Code::TooLarge);
         journal.remove(key("7")).unwrap();
         journal.put_out(outgoing(MAX_BYTES / 2)).unwrap();
+    }
+
+    #[test]
+    fn a_journal_of_parts_is_bounded_likewise() {
+        let written = |bytes| Access { read: None, write: Some(Write::Put(vec![0; bytes])) };
+        let documents = BTreeMap::from([(key("7"), written(MAX_BYTES))]);
+        let journal = Journal::from_parts(documents.clone(), vec![outgoing(0); MAX_OUTGOING]).unwrap();
+        assert_eq!((journal.documents().len(), journal.outgoing().len()), (1, MAX_OUTGOING));
+
+        let many = || (0..=MAX_DOCUMENTS).map(|name| (key(&name.to_string()), Access::default())).collect();
+        for (documents, outgoing) in [
+            (documents.clone(), vec![outgoing(1)]),
+            (BTreeMap::new(), vec![outgoing(0); MAX_OUTGOING + 1]),
+            (BTreeMap::from([(key("7"), written(MAX_BYTES + 1))]), Vec::new()),
+            (many(), Vec::new()),
+        ] {
+            assert_eq!(Journal::from_parts(documents, outgoing).unwrap_err().code(), Code::TooLarge);
+        }
     }
 
     #[test]

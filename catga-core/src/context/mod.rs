@@ -3,6 +3,7 @@
 //! What nobody asks for isn't computed: an id is minted when it is first asked for, and a clock is read only where there is a deadline.
 
 mod access;
+mod children;
 mod facts;
 mod journal;
 
@@ -167,15 +168,21 @@ impl Context {
     /// Sends a request, as [`Node::send`](crate::node::Node::send) does, as a consequence of this message: its correlation id, principal
     /// and deadline go on.
     ///
-    /// Handlers that send to each other within one process go 32 sends deep; the next one is refused with `Internal`, since they share one
-    /// stack.
+    /// Handlers that send to each other within one process go 32 sends deep, or 8 where what they send is remembered; the next one is refused with
+    /// `Internal`, since they share one stack.
+    ///
+    /// In a handler that may run again for the same message, since there is a persistence, a command's id is derived from that message, the handler
+    /// and the command: the next run gets the first one's answer, whatever the order. A query is asked anew. The command is a unit of work of
+    /// its own: that this handler fails doesn't undo it.
     pub fn send<R: Request>(&self, request: R) -> Call<'_, R, Sending> {
         Call::new(self.home.get(), Some(self), request)
     }
 
-    /// How many sends, each by the handler of the one before, led to this run.
+    /// How much of the stack the sends take, each by the handler of the one before, that led to this run: in plain sends.
     pub(crate) fn depth(&self) -> usize {
-        std::iter::successors(self.parent.as_ref(), |parent| parent.get().parent.as_ref()).count()
+        // The way of an envelope within this process is as deep as four plain ones.
+        let own = if self.is_begun() { 4 } else { 1 };
+        own + self.parent.as_ref().map_or(0, |parent| parent.get().depth())
     }
 
     /// Publishes an event when, and only if, the handler has succeeded and what it wrote is committed.

@@ -61,7 +61,7 @@ async fn after(handling: &Handling<'_>, failed: Failed<'_>, deadline: Instant) -
     let is_attempt = error.code() != Code::SchemaMismatch;
     let wait = match next {
         _ if !is_attempt => None,
-        Next::Now => Some(Duration::ZERO),
+        Next::Now => Some(Duration::ZERO).filter(|_| !left(deadline).is_zero()),
         Next::Later(wait) => Some(wait).filter(|wait| *wait < left(deadline)),
         Next::Dead | Next::Drop => None,
     };

@@ -91,6 +91,8 @@ fn comes_again_within(arrived: Arrived<'_>) -> Duration {
         // With its sender's next run, or only under its key.
         Came::Here if arrived.parent.is_some_and(Context::is_begun) => STORED,
         Came::Here => Duration::ZERO,
+        // With its sender's next run as well.
+        Came::Request { .. } if arrived.envelope.id.is_derived() => STORED,
         // Its sender sends it again until the deadline; what it does then isn't known before the lease has ended.
         Came::Request { within } => within.saturating_add(LEASE).min(STORED),
     }

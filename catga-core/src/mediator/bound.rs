@@ -169,10 +169,7 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Bound<M, H> {
         let outcome = Caught::new(self.info, self.handler.handle(Given::Owned(message), cx.get())).await;
         match cx.get_mut().take_journal() {
             None => outcome,
-            Some(journal) => {
-                let response = outcome?;
-                commit_once(home, self.info, journal).await.map(|()| response)
-            }
+            Some(journal) => commit_once(home, self.info, journal, outcome?).await,
         }
     }
 
@@ -193,10 +190,7 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Bound<M, H> {
             let response = outcome.and_then(|Answered(())| end.answered(cx.get()));
             match cx.get_mut().take_journal() {
                 None => response,
-                Some(journal) => {
-                    let response = response?;
-                    commit_once(home, self.info, journal).await.map(|()| response)
-                }
+                Some(journal) => commit_once(home, self.info, journal, response?).await,
             }
         }
     }
@@ -267,12 +261,17 @@ impl<M: Message, H: Handler<M, Response = M::Response>> End for Handling<'_, M, 
     }
 }
 
-/// Commits a run that isn't followed by another. Not generic, and in a box: few calls come here, and all would carry it.
+/// Commits a run that isn't followed by another, whose response this is. In a box: few calls come here, and all would carry it.
 #[cold]
-fn commit_once<'a>(home: &'a Home, handler: &'static HandlerInfo, journal: Box<Journal>) -> Boxed<'a, Result<()>> {
+fn commit_once<'a, R: Send + 'a>(
+    home: &'a Home,
+    handler: &'static HandlerInfo,
+    journal: Box<Journal>,
+    response: R,
+) -> Boxed<'a, Result<R>> {
     Box::pin(async move {
-        match home.commit(journal).await? {
-            Committed::Done => Ok(()),
+        match commit(home, journal).await? {
+            Committed::Done => Ok(response),
             Committed::Moved => Err(moved(handler)),
         }
     })

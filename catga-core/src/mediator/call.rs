@@ -212,6 +212,10 @@ impl Options {
         self.0.as_ref().and_then(|given| given.routing)
     }
 
+    pub(crate) fn asked_id(&self) -> Option<MessageId> {
+        self.0.as_ref()?.id
+    }
+
     pub(crate) fn delay(&self) -> Option<Duration> {
         self.0.as_ref()?.delay
     }

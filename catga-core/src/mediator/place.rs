@@ -1,7 +1,7 @@
 //! The one module with unsafe code: futures in place, and a borrow whose lifetime the type doesn't show.
 //!
 //! A handler is found at run time, so its future's type is unknown to the caller. The usual way is a box for each call; here the future
-//! is written into bytes of the caller's own future ([`Place`]), and the futures of behaviors behind it ([`Held`]); what doesn't fit is
+//! is written into bytes of the caller's own future ([`Place`]), and the futures of behaviors behind it ([`Seat`]); what doesn't fit is
 //! boxed. The benchmark `dispatch` shows what this is worth, and the tests below run under valgrind.
 #![expect(unsafe_code, reason = "the one module that may: see SAFETY at each block")]
 
@@ -202,9 +202,9 @@ impl<'a, T: 'static, const ROOM: usize> Place<'a, T, ROOM> {
         let this = unsafe { self.get_unchecked_mut() };
         let start = (&raw mut this.bytes).cast::<u8>();
         let hold: *const Hold = this.hold.write(Hold::until(start.addr() + ROOM));
-        // SAFETY: the room behind the future is the rest of `bytes` (`fits` says that there is one), pinned since before this call, dropped after
-        // the future, and (see `is_filled`) never handed out a second time. `make` puts the room into the future and nowhere else, and
-        // the future can't outlive the place. The hold is beside the bytes, and only ever shared from here on.
+        // SAFETY: the room behind the future is the rest of `bytes` (`fits` says that there is one), pinned since before this call,
+        // dropped after the future, and (see `is_filled`) never handed out a second time. `make` puts the room into the future and
+        // nowhere else, and the future can't outlive the place. The hold is beside the bytes, and only ever shared from here on.
         let room = unsafe {
             Room { start: NonNull::new_unchecked(start.add(behind::<F>())), hold: &*hold, bytes: PhantomData }
         };
@@ -267,21 +267,19 @@ impl<'a, T: 'static, F: Future<Output = T> + Send + 'a> Seat<'a, F> {
     #[inline(always)]
     pub(crate) fn begin(self, task: &mut Task<'_>, make: impl FnOnce() -> F) -> Begun<'a, T> {
         let Some(place) = self.place else { return begin_boxed(task, make) };
-        let guest = place.as_ptr();
-        // SAFETY: the seat is large enough, aligned for it, and ours alone for `'a`.
-        let future = unsafe { &raw mut (*guest).future };
+        let future = place.cast::<F>();
         // Made where it stays: made first and moved then, it would be stored by halves and loaded by wholes, which stalls.
-        // SAFETY: as above.
+        // SAFETY: a guest begins with its future; the seat is large enough, aligned for it, and ours alone for `'a`.
         unsafe { future.write(make()) };
         let seated = Seated(future);
         // SAFETY: the `F` was just written, is pinned from here on, and isn't referred to elsewhere.
-        match unsafe { poll::<F>(future.cast(), task) } {
+        match unsafe { poll::<F>(future.as_ptr().cast(), task) } {
             Poll::Ready(output) => Begun::Done(output),
             Poll::Pending => {
                 std::mem::forget(seated);
                 self.hold.come();
-                // SAFETY: as above.
-                unsafe { (&raw mut (*guest).hold).write(self.hold) };
+                // SAFETY: it is the seat's as well, and nothing refers to it yet.
+                unsafe { (&raw mut (*place.as_ptr()).hold).write(self.hold) };
                 Begun::Running(Held { future: place.cast(), ways: Ways::guest::<F>(), owns: PhantomData })
             }
         }
@@ -289,13 +287,13 @@ impl<'a, T: 'static, F: Future<Output = T> + Send + 'a> Seat<'a, F> {
 }
 
 /// Drops the future there when it is done at once, or panics.
-struct Seated<F>(*mut F);
+struct Seated<F>(NonNull<F>);
 
 impl<F> Drop for Seated<F> {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: `Seat::begin`, which alone makes one, has written it and forgets this where something else is to drop it.
-        unsafe { std::ptr::drop_in_place(self.0) };
+        unsafe { self.0.drop_in_place() };
     }
 }
 
@@ -309,11 +307,9 @@ fn begin_boxed<'a, T: 'static, F: Future<Output = T> + Send + 'a>(
     match future.as_mut().poll(task) {
         Poll::Ready(output) => Begun::Done(output),
         Poll::Pending => {
-            // SAFETY: it isn't moved from its box.
-            let future = Box::into_raw(unsafe { Pin::into_inner_unchecked(future) });
-            // SAFETY: a box is somewhere.
-            let future = unsafe { NonNull::new_unchecked(future.cast()) };
-            Begun::Running(Held { future, ways: Ways::boxed::<F>(), owns: PhantomData })
+            // SAFETY: it stays in its box until it is dropped.
+            let future = NonNull::from(Box::leak(unsafe { Pin::into_inner_unchecked(future) }));
+            Begun::Running(Held { future: future.cast(), ways: Ways::boxed::<F>(), owns: PhantomData })
         }
     }
 }

@@ -77,7 +77,7 @@ fn begin<'a, R: Request>(
             match (links, call.parent) {
                 (Some(links), None) => links.check_open(None)?,
                 // Its sender's call is open for as long as it runs.
-                (_, Some(parent)) if parent.depth() + 1 >= MAX_DEPTH => return Poll::Ready(Err(too_deep::<R>())),
+                (_, Some(parent)) if parent.depth() >= MAX_DEPTH => return Poll::Ready(Err(too_deep::<R>())),
                 (_, Some(_)) | (None, None) => (),
             }
             let is_outermost = call.parent.is_none();
@@ -136,6 +136,7 @@ fn no_handler<R: Request>() -> Error {
 fn too_deep<R: Request>() -> Error {
     let name = R::NAME;
     Error::internal(format!(
-        "`{name}` was sent by a handler that is {MAX_DEPTH} sends deep, and no send goes deeper: is there a circle?"
+        "`{name}` was sent by a handler that is as deep as sends go: {MAX_DEPTH}, or 8 that are remembered; is there a circle?"
     ))
+    .retryable(false)
 }

@@ -8,6 +8,9 @@ use crate::error::Error;
 
 /// The id of a message: a UUID v7 ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562)), so that ids made later sort later.
 ///
+/// A command that a handler sends which may run again has one of version 8 instead, derived from its sender: the next run sends it under the
+/// same id, and gets the first one's answer.
+///
 /// ```
 /// use catga_core::message::MessageId;
 ///
@@ -28,6 +31,11 @@ impl MessageId {
     /// This UUID as an id, whatever its version: who publishes again after a failure brings the id of the first time.
     pub const fn from_uuid(uuid: Uuid) -> Self {
         Self(uuid)
+    }
+
+    /// Whether it was derived from the message in whose handling this one was sent.
+    pub fn is_derived(&self) -> bool {
+        self.0.get_version_num() == 8
     }
 
     /// The id as a UUID.

@@ -35,7 +35,8 @@ pub enum Arrival {
 /// One arrival of a stored message at a node; consumed by settling it.
 ///
 /// Dropped unsettled, it comes again, here or at another node, with one more attempt: at once, or when the broker has noticed.
-/// So does one of which the broker hears nothing for too long (30 s is usual); [`still_working`](Self::still_working) keeps it.
+/// So does one of which the broker hears nothing for too long (30 s is usual); [`still_working`](Self::still_working) keeps it. It comes
+/// however often that happens: no transport gives a message up by itself.
 ///
 /// A settlement that comes too late, when the message has been delivered again, is refused or without effect where the broker can tell,
 /// and may settle the new delivery where it can't. Therefore whoever was silent for too long only [`settle`](Self::settle)s, and only

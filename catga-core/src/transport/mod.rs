@@ -3,6 +3,8 @@
 //! This page is a contract with two readers: core, which calls, and whoever writes another transport. [`InMemory`] joins the nodes of
 //! one process; it is the embedded default and everybody's test double.
 //!
+//! Whether another one keeps what is promised here is shown by the suite in the package `catga-testkit`, a test for each property.
+//!
 //! A [`Transport`] is a broker that can be reached. A node [`join`](Transport::join)s it and gets a [`Link`], by which it does everything
 //! else:
 //!

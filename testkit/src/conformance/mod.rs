@@ -4,10 +4,12 @@
 //! provide for is listed as not run, with the reason.
 
 pub mod node;
+pub mod persistence;
 pub mod transport;
 
 use std::future::Future;
 use std::io::Write;
+use std::time::Duration;
 
 /// Which clock a suite runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,15 +42,20 @@ impl Verdict for Result<(), NotRun> {
     }
 }
 
+/// How long a property may take, on the suite's clock.
+const AT_MOST: Duration = Duration::from_secs(30 * 60);
+
 /// Runs one property to its end, on one thread. One that wasn't run is said on the standard error stream, past the test runner's capture.
 ///
 /// # Panics
 ///
-/// The property doesn't hold; or there is no runtime to be had.
+/// The property doesn't hold, or comes to no end within half an hour; or there is no runtime to be had.
 pub fn run<V: Verdict>(clock: Clock, property: &str, shown: impl Future<Output = V>) {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().start_paused(clock == Clock::Virtual).build().expect("a runtime");
-    if let Some(NotRun(why)) = runtime.block_on(shown).not_run() {
+    let shown = runtime.block_on(async { tokio::time::timeout(AT_MOST, shown).await });
+    let shown = shown.unwrap_or_else(|_| panic!("`{property}` comes to no end"));
+    if let Some(NotRun(why)) = shown.not_run() {
         let line = format!("not run: {property}: {why}\n");
         // At once, so that lines of others don't come between; and who closed the stream doesn't want to know.
         drop(std::io::stderr().write_all(line.as_bytes()));
@@ -64,7 +71,7 @@ mod tests {
     #[test]
     fn each_property_is_in_its_suite() {
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/conformance");
-        for room in ["node", "transport"] {
+        for room in ["node", "persistence", "transport"] {
             let room = here.join(room);
             let suite = fs::read_to_string(room.join("mod.rs")).unwrap();
             let (_, listed) = suite.split_once("macro_rules!").unwrap();

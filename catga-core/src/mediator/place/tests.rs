@@ -125,7 +125,7 @@ fn check_held<F: Future<Output = usize> + Send, const N: usize>(
 ) {
     let census = Census::default();
     let mut area = Area::<N>::new();
-    let mut beginning = Box::pin(beginning(|task| Held::begin(area.room(), task, |_| make(polls, &census))));
+    let mut beginning = Box::pin(beginning(|task| area.room().begin(task, || make(polls, &census))));
     for poll in 1..=dropped_after {
         let expected = if poll == polls { Poll::Ready(expected) } else { Poll::Pending };
         assert_eq!(poll_once(beginning.as_mut()), expected);
@@ -168,7 +168,7 @@ fn a_future_without_size_and_an_output_without_size_do() {
     let mut place = std::pin::pin!(Place::<_, ROOM>::empty());
     assert!(place.as_mut().begin(&mut Task::from_waker(Waker::noop()), |_| Nothing).is_ready());
     let mut none = Area::<0>::new();
-    let held = beginning(|task| Held::begin(none.room(), task, |_| Nothing));
+    let held = beginning(|task| none.room().begin(task, || Nothing));
     assert!(poll_once(std::pin::pin!(held)).is_ready());
 }
 
@@ -192,7 +192,7 @@ fn a_future_that_panics_is_dropped_once() {
         census.count(0);
 
         let mut area = Area::<N>::new();
-        let held = beginning(|task| Held::<usize>::begin(area.room(), task, |_| panics(&census)));
+        let held = beginning(|task| area.room().begin(task, || panics(&census)));
         let mut held = Box::pin(held);
         assert!(catch_unwind(AssertUnwindSafe(|| poll_once(held.as_mut()))).is_err());
         drop(held);
@@ -236,9 +236,9 @@ fn when_making_the_future_panics_nothing_is_dropped_that_was_not_made() {
     drop(place);
     census.count(0);
     let (mut none, mut enough) = (Area::<0>::new(), Area::<ROOM>::new());
-    for room in [none.room(), enough.room()] {
-        let fails = |_: Room<'_>| -> Steps<64> { panic!("on purpose") };
-        let mut held = beginning(|task| Held::begin(room, task, fails));
+    for mut room in [none.room(), enough.room()] {
+        let fails = || -> Steps<64> { panic!("on purpose") };
+        let mut held = beginning(|task| room.begin(task, fails));
         assert!(catch_unwind(AssertUnwindSafe(|| poll_once(Pin::new(&mut held)))).is_err());
     }
 }
@@ -274,9 +274,8 @@ fn nest<'a>(depth: usize, room: Room<'a>, census: &'a Census) -> Pin<Box<dyn Fut
     })
 }
 
-async fn steps_in_place<'a>(depth: usize, room: Room<'a>, census: &'a Census) -> usize {
-    let held = beginning(|task| Held::begin(room, task, |room| level(depth, room, census)));
-    held.await
+async fn steps_in_place<'a>(depth: usize, mut room: Room<'a>, census: &'a Census) -> usize {
+    beginning(|task| room.seat().begin(task, || level(depth, room, census))).await
 }
 
 async fn level<'a>(depth: usize, room: Room<'a>, census: &'a Census) -> usize {
@@ -341,9 +340,9 @@ fn a_future_in_place_is_woken_and_polled_by_another_thread() {
 fn what_begins_at_its_first_poll_begins_nothing_before_it() {
     let census = Census::default();
     let mut area = Area::<ROOM>::new();
-    drop(beginning(|task| Held::begin(area.room(), task, |_| steps::<1>(1, &census))));
+    drop(beginning(|task| area.room().begin(task, || steps::<1>(1, &census))));
     census.count(0);
-    let mut begun = beginning(|task| Held::begin(area.room(), task, |_| ready(1)));
+    let mut begun = beginning(|task| area.room().begin(task, || ready(1)));
     assert_eq!(poll_once(Pin::new(&mut begun)), Poll::Ready(1));
     assert!(poll_once(Pin::new(&mut begun)).is_pending(), "it isn't begun twice");
 }
@@ -401,6 +400,22 @@ fn a_room_holds_several_futures_side_by_side_and_is_free_again_when_they_are_don
     }
 }
 
+#[test]
+fn a_room_that_was_taken_has_nothing_left_to_write_to() {
+    let census = Census::default();
+    let mut area = Area::<ROOM>::new();
+    let (mut room, mut task) = (area.room(), Task::from_waker(Waker::noop()));
+    let mut taken = room.take();
+    for room in [&mut taken, &mut room] {
+        let Begun::Running(mut held) = room.begin(&mut task, || steps::<64>(2, &census)) else { panic!("it waits") };
+        let Begun::Running(mut other) = room.begin(&mut task, || steps::<64>(2, &census)) else { panic!("it waits") };
+        census.count(2);
+        assert_eq!(poll_once(Pin::new(&mut held)), Poll::Ready(64));
+        assert_eq!(poll_once(Pin::new(&mut other)), Poll::Ready(64));
+    }
+    assert_eq!((taken.len(), room.len()), (ROOM - 2 * behind::<Guest<'_, Steps<64>>>(), 0));
+}
+
 /// What would be unsound ends the process: a future that is forgotten where it is pinned, before its bytes are used for something else.
 #[test]
 fn a_forgotten_future_ends_the_process_before_its_bytes_are_gone() {
@@ -409,7 +424,7 @@ fn a_forgotten_future_ends_the_process_before_its_bytes_are_gone() {
     if std::env::var_os(FORGETS).is_some() {
         let census = Census::default();
         let mut area = Area::<ROOM>::new();
-        let mut held = Box::pin(beginning(|task| Held::begin(area.room(), task, |_| steps::<1>(2, &census))));
+        let mut held = Box::pin(beginning(|task| area.room().begin(task, || steps::<1>(2, &census))));
         assert!(poll_once(held.as_mut()).is_pending());
         std::mem::forget(held);
         drop(area);

@@ -8,18 +8,26 @@ use crate::message::{Kind, Message, MessageId, Request};
 use super::Links;
 
 impl Links {
-    /// A request in its envelope.
+    /// A request in its envelope. A command of a handler that may run again gets an id that the next run gives it again.
     ///
     /// # Errors
     ///
-    /// An option that isn't allowed; it can't be encoded, or is too large.
+    /// An option that isn't allowed; it can't be encoded, or is too large; the handler has sent too many commands.
     pub(super) fn seal_request<R: Request>(
         &self,
         message: &R,
         parent: Option<&Context>,
         options: Options,
     ) -> Result<Envelope> {
-        self.seal(message, Codec::Bincode.or_named::<R>(), parent, options)
+        let codec = Codec::Bincode.or_named::<R>();
+        let Some(parent) = parent.filter(|parent| R::KIND == Kind::Command && parent.is_begun()) else {
+            return self.seal(message, codec, parent, options);
+        };
+        let identity = BodyIdentity::of(message, self.body_limit)?;
+        let id = options.asked_id().map_or_else(|| parent.child_id(R::NAME, &identity), Ok)?;
+        let mut envelope = self.seal(message, codec, Some(parent), options.id(id))?;
+        envelope.headers_mut().identity = Some(identity);
+        Ok(envelope)
     }
 
     /// A message that will be stored, in its envelope: encoded with names.

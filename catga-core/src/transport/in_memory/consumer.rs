@@ -5,7 +5,7 @@ use tokio::sync::Notify;
 
 use crate::envelope::Envelope;
 use crate::error::Result;
-use crate::runtime::Instant;
+use crate::runtime::{self, Instant};
 
 use super::Limits;
 use super::history::History;
@@ -137,8 +137,8 @@ impl Consumer {
     }
 
     /// Hands out what is next. Nothing new comes while as many as `max_put_off` are put off.
-    pub(super) fn take(&mut self, history: &History, holder: MemberId, now: Instant, max_put_off: usize) -> Taken {
-        self.fall_due(now);
+    pub(super) fn take(&mut self, history: &History, holder: MemberId, max_put_off: usize) -> Taken {
+        self.fall_due();
         let next = match self.ready.pop_first() {
             Some((_, message)) => Fed::Message(message),
             None if self.later.len() >= max_put_off => Fed::Nothing,
@@ -184,7 +184,12 @@ impl Consumer {
         }
     }
 
-    fn fall_due(&mut self, now: Instant) {
+    /// Makes ready what is due.
+    fn fall_due(&mut self) {
+        if self.later.is_empty() {
+            return;
+        }
+        let now = runtime::now();
         while let Some(first) = self.later.first_entry()
             && first.key().0 <= now
         {

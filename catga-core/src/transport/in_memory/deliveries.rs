@@ -61,7 +61,7 @@ impl Subscribed {
             return None;
         }
         let (history, consumer) = state.consumer(self.consumer)?;
-        let taken = consumer.take(history, self.member, runtime::now(), self.cluster.limits.put_off);
+        let taken = consumer.take(history, self.member, self.cluster.limits.put_off);
         if !matches!(taken, Taken::Nothing(_)) && consumer.has_more(history) {
             consumer.wake.notify_one();
         }

@@ -19,7 +19,7 @@ pub async fn body_bytes_identical<H: TransportHarness>() {
     let (large, _) = stage.harness.envelope_bytes();
     let mut ways = Ways::open(&two).await;
     let pattern = (0..large).map(|place| u8::try_from(place % 251).unwrap_or_default());
-    for body in [vec![], Vec::from_iter(0..=255), b"\r\n\r\n+OK\r\n\0".to_vec(), pattern.collect()] {
+    for body in [vec![], Vec::from_iter(0..=255), b" \r\n\r\n+OK\0\r\n ".to_vec(), pattern.collect()] {
         for arrived in ways.send(&one, |name, kind| envelope(name, kind, body.clone())).await {
             assert_eq!(arrived.body, body);
         }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use super::super::NotRun;
 use super::harness::TransportHarness;
-use super::stage::{LONG, Node, Stage, command, event, number, ok, settled};
+use super::stage::{LONG, Node, Stage, code, command, event, number, ok, settled};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -104,6 +104,36 @@ pub async fn reconnect_resumes_no_loss<H: TransportHarness>() -> Result<(), NotR
         }
         assert_eq!(Vec::from_iter(raw.into_keys()), Vec::from_iter(0..30));
     }
+    Ok(())
+}
+
+/// A node that stood still for longer than the broker waits, and goes on as if nothing had been, takes nothing away from who has its
+/// deliveries now, brings nothing back that they settled, and gets what comes later.
+pub async fn paused_node_harms_nobody<H: TransportHarness>() -> Result<(), NotRun> {
+    let stage = Stage::<H>::new().await;
+    let pause = stage.harness.faults().pause?;
+    let (one, two) = (stage.node("one").await, stage.node("two").await);
+    let mut of_one = one.work(2).await;
+    for body in 0..2 {
+        two.enqueue(body).await;
+    }
+    let (settled_late, dropped_late) = (of_one.next().await, of_one.next().await);
+    pause.pause(one.connection.number).await;
+    let mut of_two = two.work(2).await;
+    let (first, second) = (of_two.next_after_death().await, of_two.next_after_death().await);
+    assert_eq!((first.attempt(), second.attempt()), (2, 2));
+    ok(first.settle().await);
+    let late = tokio::spawn(settled_late.settle());
+    pause.resume(one.connection.number).await;
+
+    let late = late.await.expect("a late settlement should end");
+    assert!(matches!(code(&late), None | Some(Code::Unavailable | Code::OutcomeUnknown)));
+    drop(dropped_late);
+    ok(second.settle().await);
+    assert!(of_two.is_quiet().await);
+    of_two.deliveries.close().await;
+    two.enqueue(2).await;
+    assert_eq!(of_one.drain().await, [2]);
     Ok(())
 }
 

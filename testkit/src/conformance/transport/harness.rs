@@ -73,6 +73,8 @@ pub struct Connection {
 pub struct Faults<'h> {
     /// A process's connection.
     pub cut: Result<&'h dyn Cut, NotRun>,
+    /// A process.
+    pub pause: Result<&'h dyn Pause, NotRun>,
     /// The broker.
     pub restart: Result<&'h dyn Restart, NotRun>,
     /// A process's clock.
@@ -87,6 +89,16 @@ pub trait Cut: Send + Sync {
 
     /// The connection can be made again.
     async fn mend(&self, connection: u32);
+}
+
+/// Makes processes stand still.
+#[async_trait]
+pub trait Pause: Send + Sync {
+    /// From now on nothing passes by this connection, either way, and neither side is told.
+    async fn pause(&self, connection: u32);
+
+    /// What was held up passes, and all goes on.
+    async fn resume(&self, connection: u32);
 }
 
 /// Ends the broker's process as a crash does, and starts it again on what it had stored.

@@ -10,11 +10,12 @@
 //! | --- | --- |
 //! | `duplicate_verdict_needs_stored_copy` | a broker's cluster that changes its leader; for the tests of a transport that has one |
 //! | `durability_level_stated` | power loss can't be had in a test; each transport's page says what `Ok` means |
+//! | the broker's restart in `enqueue_ok_means_stored`, `ack_confirmed_is_final` and `retry_survives_restart` | `broker_restart_loses_nothing`, for harnesses that can restart one |
+//! | a time in `replay_start_as_asked` | the seam knows places in the stream, no times |
 //! | `config_drift_is_error` | the seam has no way to ask for another configuration; for the tests of a transport whose broker lets others change one |
 //! | `republish_after_window_absorbed`, `attempts_increase` across the retries of a node, `context_travels`, `stop_waits_for_running`, `grace_over_cancels_without_blame`, `undecodable_dead_once` | need a node, with both seams |
 //! | `dead_stored_before_removed`, `dead_keeps_cause_and_origin`, `dead_outlives_ttl`, `exhausted_crashes_reach_dead` | a dead letter is stored by the persistence, and the transport only told: a node's. What a transport owes is here: `crashes_never_lose_a_message` |
 //! | `drain_bounded_when_backend_dead` | needs a node whose seams fail: the simulation |
-//! | a second broker, a broker that is full, a network that delays | what a transport does then is told by its own tests |
 
 mod contents;
 mod events;
@@ -34,7 +35,7 @@ pub use contents::*;
 pub use events::*;
 pub use faults::*;
 pub use flow::*;
-pub use harness::{Connection, Cut, Faults, Limits, Restart, Skew, Timing, TransportHarness};
+pub use harness::{Connection, Cut, Faults, Limits, Pause, Restart, Skew, Timing, TransportHarness};
 pub use leaving::*;
 pub use members::*;
 pub use requests::*;
@@ -83,8 +84,8 @@ macro_rules! transport_suite {
             names_are_unique_among_the_living a_request_has_one_owner work_follows_its_owner only_owners_take_requests
             clusters_are_apart
             // Faults.
-            enqueue_lost_puback_retry publish_while_down_bounded reconnect_resumes_no_loss broker_restart_loses_nothing
-            wrong_node_clock_harmless
+            enqueue_lost_puback_retry publish_while_down_bounded reconnect_resumes_no_loss paused_node_harms_nobody
+            broker_restart_loses_nothing wrong_node_clock_harmless
         }
     };
     (@tests $harness:ty: $($property:ident)+) => {$(

@@ -1,6 +1,7 @@
-//! Named as the properties that each transport has to show.
+//! What this transport promises beyond what each must: that is shown by the suite in `catga-testkit`.
 
 mod events;
+mod model;
 mod requests;
 mod work;
 

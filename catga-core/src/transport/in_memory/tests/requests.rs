@@ -36,36 +36,6 @@ async fn received(requests: &mut Box<dyn Requests>) -> Option<RequestDelivery> {
     runtime::until(Some(runtime::now()), requests.next()).await.flatten()
 }
 
-#[tokio::test]
-async fn request_gets_its_own_reply() {
-    let transport = InMemory::new();
-    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
-    echo(one.requests("Place", many()).await.unwrap());
-    echo(two.requests("Place", many()).await.unwrap());
-    let calls = (0..500_u32).map(|body| {
-        let one = one.clone();
-        runtime::spawn(async move {
-            let replies = one.request(command(body), SECOND).await.unwrap();
-            assert_eq!(answer(replies).await, body.to_be_bytes());
-        })
-    });
-    for call in Vec::from_iter(calls) {
-        call.await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn request_error_is_an_answer() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut requests = one.requests("Place", many()).await.unwrap();
-    let mut replies = one.request(command(0), SECOND).await.unwrap();
-    let failed = Reply::Failed(crate::Error::not_found("no such order"));
-    received(&mut requests).await.unwrap().reply(failed).await.unwrap();
-    let Frame::Reply(Reply::Failed(error)) = replies.next().await.unwrap() else { panic!("it failed") };
-    assert_eq!((error.code(), error.message()), (Code::NotFound, "no such order"));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn racing_callers_that_leave_free_their_places() {
     let transport = InMemory::with_limits(Limits { requests: 50, ..Limits::default() });
@@ -145,82 +115,12 @@ async fn requests_at_once_go_to_the_least_busy() {
 }
 
 #[tokio::test]
-async fn request_no_responder_fast() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let refused = |asked| async { one.request(asked, SECOND).await.err().unwrap().code() };
-    assert_eq!(refused(event("Unknown", 0)).await, Code::NoHandler);
-    assert_eq!(refused(command(0)).await, Code::Unavailable, "no node takes requests yet");
-
-    let requests = one.requests("Place", many()).await.unwrap();
-    assert_eq!(one.requests("Place", many()).await.err().unwrap().code(), Code::Conflict, "called once");
-    one.request(command(0), SECOND).await.unwrap();
-    requests.close().await;
-    assert_eq!(refused(command(0)).await, Code::Unavailable);
-}
-
-#[tokio::test(start_paused = true)]
-async fn request_ends_at_deadline() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut requests = one.requests("Place", NonZeroUsize::MIN).await.unwrap();
-    let (got, not_got) =
-        (one.request(command(0), SECOND).await.unwrap(), one.request(command(1), SECOND).await.unwrap());
-    let _held = received(&mut requests).await.unwrap();
-    let start = runtime::now();
-    assert_eq!(code(not_got).await, Code::Timeout, "nothing can have happened");
-    assert_eq!(code(got).await, Code::OutcomeUnknown);
-    assert_eq!(runtime::now() - start, SECOND);
-}
-
-#[tokio::test(start_paused = true)]
-async fn expired_not_delivered() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut requests = one.requests("Place", many()).await.unwrap();
-    let _expired = one.request(command(0), SECOND).await.unwrap();
-    tokio::time::advance(SECOND).await;
-    let _fresh = one.request(command(1), SECOND).await.unwrap();
-    assert_eq!(number(received(&mut requests).await.unwrap().envelope()), 1);
-    assert!(received(&mut requests).await.is_none());
-}
-
-#[tokio::test]
 async fn a_request_whose_caller_left_is_not_delivered() {
     let transport = InMemory::new();
     let one = node(&transport, "one").await;
     let mut requests = one.requests("Place", many()).await.unwrap();
     drop(one.request(command(0), SECOND).await.unwrap());
     assert!(received(&mut requests).await.is_none());
-}
-
-#[tokio::test]
-async fn request_late_reply_dropped() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut requests = one.requests("Place", many()).await.unwrap();
-    let left = one.request(command(0), SECOND).await.unwrap();
-    let late = received(&mut requests).await.unwrap();
-    drop(left);
-    late.reply(reply(vec![0])).await.unwrap();
-    let replies = one.request(command(1), SECOND).await.unwrap();
-    received(&mut requests).await.unwrap().reply(reply(vec![1])).await.unwrap();
-    assert_eq!(answer(replies).await, [1]);
-}
-
-#[tokio::test]
-async fn working_frames_come_before_the_reply() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut requests = one.requests("Place", many()).await.unwrap();
-    let mut replies = one.request(command(0), SECOND).await.unwrap();
-    let request = received(&mut requests).await.unwrap();
-    for _ in 0..3 {
-        request.still_working().await;
-        assert!(matches!(replies.next().await.unwrap(), Frame::Working));
-    }
-    request.reply(reply(vec![7])).await.unwrap();
-    assert_eq!(answer(replies).await, [7]);
 }
 
 #[tokio::test]
@@ -231,42 +131,6 @@ async fn a_request_whose_node_died_ends_at_once_as_unknown() {
     let replies = one.request(command(0), SECOND).await.unwrap();
     drop(received(&mut requests).await.unwrap());
     assert_eq!(code(replies).await, Code::OutcomeUnknown);
-}
-
-#[tokio::test]
-async fn prefetched_requests_go_to_others_when_their_node_leaves() {
-    let transport = InMemory::new();
-    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
-    let _leaves = one.requests("Place", many()).await.unwrap();
-    let given = one.request(command(7), SECOND).await.unwrap();
-    let mut stays = two.requests("Place", many()).await.unwrap();
-    assert!(received(&mut stays).await.is_none());
-
-    one.leave().await.unwrap();
-    let request = received(&mut stays).await.unwrap();
-    request.reply(reply(vec![7])).await.unwrap();
-    assert_eq!(answer(given).await, [7]);
-
-    let alone = two.request(command(8), SECOND).await.unwrap();
-    two.leave().await.unwrap();
-    assert_eq!(code(alone).await, Code::Unavailable, "nothing ran");
-    assert!(stays.next().await.is_none());
-}
-
-#[tokio::test]
-async fn limit_reached_never_exceeded() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut requests = one.requests("Place", NonZeroUsize::new(2).unwrap()).await.unwrap();
-    let mut waiting = Vec::new();
-    for body in 0..3 {
-        waiting.push(one.request(command(body), SECOND).await.unwrap());
-    }
-    let first = received(&mut requests).await.unwrap();
-    let _second = received(&mut requests).await.unwrap();
-    assert!(received(&mut requests).await.is_none());
-    first.reply(reply(vec![])).await.unwrap();
-    assert_eq!(number(received(&mut requests).await.unwrap().envelope()), 2);
 }
 
 #[tokio::test]
@@ -281,30 +145,6 @@ async fn too_many_waiting_requests_are_refused_and_abandoned_ones_give_their_pla
     assert_eq!(one.request(command(3), SECOND).await.err().unwrap().code(), Code::Unavailable);
     calls.pop();
     one.request(command(4), SECOND).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_node_gets_only_the_requests_that_it_handles() {
-    let transport = InMemory::new();
-    let web = transport.join(Member::new("test", "orders", "web").unwrap().owning(["Place"])).await.unwrap();
-    let worker = node(&transport, "worker").await;
-    let mut web_places = web.requests("Place", many()).await.unwrap();
-    let mut worker_reports = worker.requests("Report", many()).await.unwrap();
-    let refused = web.requests("Report", many()).await.err().unwrap();
-    assert_eq!(
-        (refused.code(), refused.to_string()),
-        (Code::Validation, "this member didn't join as an owner of `Report`, so it can't take it".to_owned())
-    );
-    let source = Source::Work { command: "Report".to_owned() };
-    let refused = web.subscribe(Subscription { source, in_flight: many() }).await.err().unwrap();
-    assert_eq!(refused.code(), Code::Validation);
-    let _one = web.request(report(1), SECOND).await.unwrap();
-    let _two = web.request(report(2), SECOND).await.unwrap();
-    let _three = web.request(command(3), SECOND).await.unwrap();
-    assert_eq!(number(received(&mut web_places).await.unwrap().envelope()), 3);
-    for body in [1, 2] {
-        assert_eq!(number(received(&mut worker_reports).await.unwrap().envelope()), body);
-    }
 }
 
 #[tokio::test]
@@ -349,23 +189,6 @@ async fn names_are_unique_among_the_living_and_a_request_has_one_owner() {
     transport.join(Member::new("other", "billing", "one").unwrap().owning(["Place"])).await.unwrap();
     drop(one);
     transport.join(rival()).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_member_that_left_is_refused() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    assert!(one.health().await.is_ok());
-    one.leave().await.unwrap();
-    one.leave().await.unwrap();
-    assert_eq!(one.health().await.unwrap_err().code(), Code::Unavailable);
-    assert_eq!(one.requests("Place", many()).await.err().unwrap().code(), Code::Unavailable);
-    let subscription = Subscription { source: place(), in_flight: many() };
-    assert_eq!(one.subscribe(subscription).await.err().unwrap().code(), Code::Unavailable);
-    assert_eq!(one.request(command(0), SECOND).await.err().unwrap().code(), Code::Unavailable);
-    assert_eq!(one.enqueue(command(0), Duration::ZERO).await.unwrap_err().code(), Code::Unavailable);
-    let published = one.publish(vec![event("Placed", 0)]).await;
-    assert_eq!(published[0].as_ref().unwrap_err().code(), Code::Unavailable);
 }
 
 #[tokio::test]

@@ -8,44 +8,6 @@ async fn work(link: &Arc<dyn Link>) -> Box<dyn Deliveries> {
 }
 
 #[tokio::test]
-async fn enqueue_ok_means_stored() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    one.enqueue(command(7), Duration::ZERO).await.unwrap();
-    drop(one);
-    let two = node(&transport, "two").await;
-    assert_eq!(drain(&mut work(&two).await).await, [7]);
-}
-
-#[tokio::test]
-async fn a_command_that_no_service_handles_is_refused() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let unknown = envelope("Unknown", Kind::Command, vec![]);
-    assert_eq!(one.enqueue(unknown, Duration::ZERO).await.unwrap_err().code(), Code::NoHandler);
-}
-
-#[tokio::test]
-async fn enqueue_one_taker() {
-    let transport = InMemory::new();
-    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
-    let (mut of_one, mut of_two) = (work(&one).await, work(&two).await);
-    for body in 0..100 {
-        one.enqueue(command(body), Duration::ZERO).await.unwrap();
-    }
-    let mut taken = Vec::new();
-    for _ in 0..50 {
-        for deliveries in [&mut of_one, &mut of_two] {
-            let delivery = delivery(deliveries).await;
-            taken.push(number(delivery.envelope()));
-            delivery.settle().await.unwrap();
-        }
-    }
-    assert_eq!(taken, Vec::from_iter(0..100));
-    assert!(is_empty(&mut of_one).await && is_empty(&mut of_two).await);
-}
-
-#[tokio::test]
 async fn commands_that_wait_for_a_slow_handler_keep_no_others_back() {
     let transport = InMemory::with_limits(Limits { work: 2, ..Limits::default() });
     let one = node(&transport, "one").await;
@@ -88,20 +50,6 @@ async fn waiting_takers_are_all_woken() {
 }
 
 #[tokio::test]
-async fn enqueue_same_id_stored_once() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut deliveries = work(&one).await;
-    let (first, other) = (command(1), command(1));
-    for envelope in [&first, &first, &other] {
-        one.enqueue(envelope.clone(), Duration::ZERO).await.unwrap();
-    }
-    assert_eq!(drain(&mut deliveries).await.len(), 2);
-    one.enqueue(first, Duration::ZERO).await.unwrap();
-    assert!(is_empty(&mut deliveries).await);
-}
-
-#[tokio::test]
 async fn a_full_queue_refuses_until_something_is_settled() {
     let transport = InMemory::with_limits(Limits { work: 2, ..Limits::default() });
     let one = node(&transport, "one").await;
@@ -120,63 +68,6 @@ async fn a_full_queue_refuses_until_something_is_settled() {
     let one = node(&transport, "one").await;
     one.enqueue(command(0), Duration::ZERO).await.unwrap();
     assert_eq!(one.enqueue(command(1), Duration::ZERO).await.unwrap_err().code(), Code::Unavailable);
-}
-
-#[tokio::test(start_paused = true)]
-async fn enqueue_after_a_delay_is_on_time() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut deliveries = work(&one).await;
-    one.enqueue(command(7), 2 * SECOND).await.unwrap();
-    one.enqueue(command(8), SECOND).await.unwrap();
-    let start = runtime::now();
-    for (body, at) in [(8, SECOND), (7, 2 * SECOND)] {
-        let Some(Arrival::Delivery(delivery)) = deliveries.next().await else { panic!("it comes") };
-        assert_eq!(number(delivery.envelope()), body);
-        let passed = runtime::now() - start;
-        assert!(passed >= at && passed < at + SECOND / 10, "{passed:?}");
-        delivery.settle().await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn unsettled_is_redelivered() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut deliveries = work(&one).await;
-    let sent = command(7);
-    one.enqueue(sent.clone(), Duration::ZERO).await.unwrap();
-    drop(delivery(&mut deliveries).await);
-    let again = delivery(&mut deliveries).await;
-    assert_eq!((again.envelope().id, again.envelope().body.clone()), (sent.id, sent.body.clone()));
-    assert_eq!(again.attempt(), 2);
-}
-
-#[tokio::test]
-async fn attempts_increase() {
-    let transport = InMemory::new();
-    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
-    let (mut of_one, mut of_two) = (work(&one).await, work(&two).await);
-    one.enqueue(command(0), Duration::ZERO).await.unwrap();
-    for attempt in [1, 3, 5] {
-        assert_eq!(delivery(&mut of_one).await.attempt(), attempt);
-        assert_eq!(delivery(&mut of_two).await.attempt(), attempt + 1);
-    }
-}
-
-#[tokio::test]
-async fn ack_confirmed_is_final() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut deliveries = work(&one).await;
-    one.enqueue(command(0), Duration::ZERO).await.unwrap();
-    one.enqueue(command(1), Duration::ZERO).await.unwrap();
-    delivery(&mut deliveries).await.settle().await.unwrap();
-    delivery(&mut deliveries).await.dead("no use").await.unwrap();
-    drop(deliveries);
-    drop(one);
-    let two = node(&transport, "two").await;
-    assert!(is_empty(&mut work(&two).await).await);
 }
 
 #[tokio::test]
@@ -223,42 +114,6 @@ async fn all_that_a_dead_node_had_wakes_those_who_wait() {
         taken.push(runtime::until(Some(runtime::now() + SECOND), taker).await.expect("it was woken").unwrap());
     }
     assert!(taken.iter().all(Option::is_some));
-}
-
-#[tokio::test]
-async fn what_a_node_that_left_had_can_still_be_settled() {
-    let transport = InMemory::new();
-    let (one, two) = (node(&transport, "one").await, node(&transport, "two").await);
-    let (mut of_one, mut of_two) = (work(&one).await, work(&two).await);
-    for body in 0..3 {
-        one.enqueue(command(body), Duration::ZERO).await.unwrap();
-    }
-    let (done, given_back) = (delivery(&mut of_one).await, delivery(&mut of_one).await);
-    one.leave().await.unwrap();
-    assert!(of_one.next().await.is_none());
-    done.settle().await.unwrap();
-    drop(given_back);
-    assert_eq!(drain(&mut of_two).await, [1, 2]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn retry_after_on_time() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut deliveries = work(&one).await;
-    for body in 0..2 {
-        one.enqueue(command(body), Duration::ZERO).await.unwrap();
-    }
-    let start = runtime::now();
-    delivery(&mut deliveries).await.retry_after(2 * SECOND).await.unwrap();
-    delivery(&mut deliveries).await.retry_after(SECOND).await.unwrap();
-    for (body, at) in [(1, SECOND), (0, 2 * SECOND)] {
-        let Some(Arrival::Delivery(delivery)) = deliveries.next().await else { panic!("it comes") };
-        let passed = runtime::now() - start;
-        assert!(passed >= at && passed < at + SECOND / 10, "{passed:?}");
-        assert_eq!((number(delivery.envelope()), delivery.attempt()), (body, 2));
-        delivery.settle().await.unwrap();
-    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -325,34 +180,6 @@ async fn no_delivery_is_put_off_longer_than_the_longest_delay() {
         let passed = runtime::now() - start;
         assert!(passed >= waited && passed < waited + SECOND / 10, "{passed:?}");
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn long_delays_hold_no_slot() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut deliveries = subscribe(&one, place(), 1).await;
-    for body in 0..1_000 {
-        one.enqueue(command(body), Duration::ZERO).await.unwrap();
-        delivery(&mut deliveries).await.retry_after(3600 * SECOND).await.unwrap();
-    }
-    one.enqueue(command(7), Duration::ZERO).await.unwrap();
-    assert_eq!(number(delivery(&mut deliveries).await.envelope()), 7);
-}
-
-#[tokio::test]
-async fn limit_reached_never_exceeded() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut deliveries = subscribe(&one, place(), 2).await;
-    for body in 0..3 {
-        one.enqueue(command(body), Duration::ZERO).await.unwrap();
-    }
-    let first = delivery(&mut deliveries).await;
-    let _second = delivery(&mut deliveries).await;
-    assert!(is_empty(&mut deliveries).await);
-    first.settle().await.unwrap();
-    assert_eq!(number(delivery(&mut deliveries).await.envelope()), 2);
 }
 
 #[tokio::test]
@@ -429,27 +256,4 @@ async fn racing_nodes_settle_each_command_once_and_lose_none() {
     }
     assert_eq!(settled.load(Ordering::SeqCst), STRESS);
     assert!(is_empty(&mut work(&sender).await).await);
-}
-
-#[tokio::test]
-async fn a_dropped_next_loses_nothing() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    let mut deliveries = subscribe(&one, place(), 1).await;
-    assert!(is_empty(&mut deliveries).await);
-    one.enqueue(command(7), Duration::ZERO).await.unwrap();
-    assert_eq!(drain(&mut deliveries).await, [7]);
-}
-
-#[tokio::test]
-async fn concurrent_open_close_harmless() {
-    let transport = InMemory::new();
-    let one = node(&transport, "one").await;
-    for body in 0..20 {
-        one.enqueue(command(body), Duration::ZERO).await.unwrap();
-        let opened = subscribe(&one, place(), 1).await;
-        let mut racing = subscribe(&one, place(), 1).await;
-        opened.close().await;
-        assert_eq!(drain(&mut racing).await, [body]);
-    }
 }

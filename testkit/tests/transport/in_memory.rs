@@ -1,4 +1,4 @@
-//! The transport in memory has what every transport must have.
+//! The transport in memory, as it is.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -48,6 +48,7 @@ impl TransportHarness for Harness {
     fn faults(&self) -> Faults<'_> {
         Faults {
             cut: Err(NotRun("within one process there is no connection")),
+            pause: Err(NotRun("within one process nobody stands still alone")),
             restart: Err(NotRun("nothing outlives the process")),
             skew: Err(NotRun("it never asks what time it is, and one process has one clock")),
         }
