@@ -308,14 +308,12 @@ async fn a_node_that_lost_its_lease_ends_the_handler_and_commits_nothing() {
     let (persistence, ticks) = (Faulty::default(), Arc::default());
     persistence.faults.loses_leases.store(true, Ordering::Relaxed);
     let node = worker(&persistence, &ticks).await;
-    let begun = Instant::now();
-    let error = node.send(Work(8)).balanced().await.unwrap_err();
-    assert_eq!(error.code(), Code::Unavailable);
-    assert!(error.can_retry());
-    assert!(begun.elapsed() < Duration::from_millis(1500), "{:?}", begun.elapsed());
-    let worked = ticks.load(Ordering::Relaxed);
+    // For all that this node knows, another one has the lease now, so the caller waits for that one.
+    let error = node.send(Work(8)).balanced().deadline(Duration::from_millis(2500)).await.unwrap_err();
+    assert_eq!(error.code(), Code::OutcomeUnknown);
     tokio::time::sleep(Duration::from_secs(10)).await;
-    assert_eq!(ticks.load(Ordering::Relaxed), worked, "it works no more");
+    let worked = ticks.load(Ordering::Relaxed);
+    assert!((9..=11).contains(&worked), "it works until the first renewal, after a second: {worked}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -325,9 +323,10 @@ async fn a_store_that_hangs_stops_no_handler_before_its_lease_is_over() {
     let node = worker(&persistence, &ticks).await;
     // Shorter than the lease: it goes on while the renewal hangs.
     assert_eq!(node.send(Work(2)).balanced().await.unwrap(), 2);
-    let begun = Instant::now();
-    node.send(Work(8)).balanced().await.unwrap_err();
-    assert!(begun.elapsed() < Duration::from_millis(3500), "{:?}", begun.elapsed());
+    node.send(Work(8)).balanced().deadline(Duration::from_millis(3400)).await.unwrap_err();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let worked = ticks.load(Ordering::Relaxed) - 20;
+    assert!((29..=34).contains(&worked), "it works until its lease is over, after 3 s: {worked}");
 }
 
 #[tokio::test]

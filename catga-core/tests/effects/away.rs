@@ -62,7 +62,11 @@ struct AwayStore {
 impl AwayStore {
     fn there(&self, method: &'static str) -> Result<&dyn Store> {
         *self.switch.calls.lock().unwrap().entry(method).or_default() += 1;
-        if self.switch.is_away.load(Ordering::SeqCst) { Err(Error::unavailable("the store is away")) } else { Ok(&*self.inner) }
+        if self.switch.is_away.load(Ordering::SeqCst) {
+            Err(Error::unavailable("the store is away"))
+        } else {
+            Ok(&*self.inner)
+        }
     }
 }
 

@@ -8,13 +8,14 @@ use catga_core::codec::Codec;
 use catga_core::context::Context;
 use catga_core::envelope::Envelope;
 use catga_core::message::{Kind, MessageId};
-use catga_core::persistence::{Decided, LetterId, Letters};
+use catga_core::persistence::{DeadLetter, Decided, LetterId, Letters};
 use catga_core::retry::{Failure, Next};
 use catga_core::transport::{self, Member, Transport};
 use catga_core::{Code, Error, Event, Node, Request, Result, handler, handlers};
 use serde::{Deserialize, Serialize};
 
 use crate::Cluster;
+use crate::away::Away;
 use crate::seen::Seen;
 
 #[derive(Event, Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,14 +57,15 @@ fn all() -> Letters {
 }
 
 /// Waits until there are so many letters.
-async fn letters(node: &Node, count: usize) -> Vec<catga_core::persistence::DeadLetter> {
-    loop {
+async fn letters(node: &Node, count: usize) -> Vec<DeadLetter> {
+    for _ in 0..10_000 {
         let page = node.dead_letters().list(&all()).await.unwrap();
         if page.letters.len() == count {
             return page.letters;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    panic!("there aren't {count} letters")
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,10 +100,9 @@ async fn dead_replay_reaches_one_handler() {
     cluster.seen.wait_for("show 7", 2).await;
     mended.0.store(true, Ordering::SeqCst);
 
-    let (first, second) = tokio::join!(
-        async { one.dead_letters().replay(&letter.id, "ann").await.unwrap() },
-        async { other.dead_letters().replay(&letter.id, "bob").await.unwrap() }
-    );
+    let (first, second) = tokio::join!(async { one.dead_letters().replay(&letter.id, "ann").await.unwrap() }, async {
+        other.dead_letters().replay(&letter.id, "bob").await.unwrap()
+    });
     assert_eq!((first, second), (true, false));
     // Its attempts are counted anew.
     cluster.seen.wait_for("bill 7 attempt 1", 2).await;
@@ -120,9 +121,9 @@ async fn letters_are_replayed_and_discarded_by_filter() {
     for number in 0..250 {
         node.publish(Sold(number)).await.unwrap();
     }
-    while node.dead_letters().list(&Letters { limit: 1, ..all() }).await.unwrap().total < 250 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    cluster.seen.wait_for_all(250 * 3).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(node.dead_letters().list(&Letters { limit: 1, ..all() }).await.unwrap().total, 250);
     let nobodys = Letters { handler: Some("Sold/pack".into()), ..all() };
     assert_eq!(node.dead_letters().replay_all(&nobodys, "ann").await.unwrap(), 0);
     let id = letters_page(&node).await;
@@ -198,7 +199,7 @@ async fn undecodable_dead_once() {
     cluster.seen.wait_for("pack 1", 1).await;
 }
 
-/// Ends its node's life at the first two runs.
+/// Ends its node's life at each run.
 #[derive(Request, Clone, Serialize, Deserialize)]
 #[request(response = ())]
 struct Crash;
@@ -206,8 +207,10 @@ struct Crash;
 type Victim = Mutex<Option<Node>>;
 
 #[handler(retry(attempts = 2))]
-async fn crash(_: Crash, seen: &Seen, victim: &Victim) -> Result<()> {
+async fn crash(_: Crash, seen: &Seen, victim: &Victim, store: &Away) -> Result<()> {
     seen.note("crash");
+    // It dies without a word to its store, as one does that is killed.
+    store.leave();
     drop(victim.lock().unwrap().take());
     std::future::pending().await
 }
@@ -215,22 +218,26 @@ async fn crash(_: Crash, seen: &Seen, victim: &Victim) -> Result<()> {
 #[tokio::test(start_paused = true)]
 async fn exhausted_crashes_reach_dead() {
     let cluster = Cluster::default();
-    let caller = cluster.caller().await;
     let victim = Arc::new(Victim::default());
-    let start = async || {
-        let node = cluster.node("victim").provide_as::<Victim>(victim.clone()).handlers(handlers![crash]);
-        let node = node.start().await.unwrap();
-        *victim.lock().unwrap() = Some(node);
-    };
-    start().await;
-    caller.enqueue(Crash).await.unwrap();
-    cluster.seen.wait_for("crash", 1).await;
-    start().await;
-    cluster.seen.wait_for("crash", 2).await;
-    start().await;
-    let letter = letters(&caller, 1).await.remove(0);
-    assert_eq!(letter.id.handler, "Crash/crash");
-    assert!(letter.error().message().contains("came to no end"), "{}", letter.error());
+    for run in 1..=3 {
+        let node = cluster.node("victim").provide(cluster.persistence.clone()).provide_as::<Victim>(victim.clone());
+        let node = node.handlers(handlers![crash]).start().await.unwrap();
+        *victim.lock().unwrap() = Some(node.clone());
+        match run {
+            1 => node.enqueue(Crash).await.unwrap(),
+            2 => (),
+            _ => {
+                let letter = letters(&node, 1).await.remove(0);
+                assert_eq!(letter.id.handler, "Crash/crash");
+                assert!(letter.error().message().contains("came to no end"), "{}", letter.error());
+                break;
+            }
+        }
+        drop(node);
+        cluster.seen.wait_for("crash", run).await;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        cluster.persistence.come_back();
+    }
     assert_eq!(cluster.seen.count("crash"), 2);
 }
 

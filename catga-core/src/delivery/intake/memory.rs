@@ -12,7 +12,7 @@ const REMEMBERED: usize = 65_536;
 
 /// What a handler of this node remembers of the events that it is through with.
 pub(super) enum Memory {
-    /// The last ones, while the node lives.
+    /// The last deliveries, while the node lives: one that was given up, and is replayed, is another one.
     Recent(Mutex<Recent<MessageId, ()>>),
     /// All, by its position in the stream.
     Position(Arc<Progress>),
@@ -26,7 +26,9 @@ impl Memory {
     /// Whether the handler is through with this event. If it isn't, it has arrived now.
     pub(super) async fn has(&self, event: &Envelope, sequence: u64) -> bool {
         match self {
-            Self::Recent(recent) => recent.lock().unwrap_or_else(PoisonError::into_inner).get(&event.id).is_some(),
+            Self::Recent(recent) => {
+                recent.lock().unwrap_or_else(PoisonError::into_inner).get(&event.delivery_id()).is_some()
+            }
             Self::Position(progress) => progress.has(sequence).await,
         }
     }
@@ -34,7 +36,9 @@ impl Memory {
     /// The handler is through with this event.
     pub(super) async fn note(&self, event: &Envelope, sequence: u64) {
         match self {
-            Self::Recent(recent) => recent.lock().unwrap_or_else(PoisonError::into_inner).remember(event.id, ()),
+            Self::Recent(recent) => {
+                recent.lock().unwrap_or_else(PoisonError::into_inner).remember(event.delivery_id(), ())
+            }
             Self::Position(progress) => progress.note(sequence).await,
         }
     }
