@@ -155,7 +155,7 @@ impl<'a> Handling<'a> {
 
     async fn run_unmarked(&self, attempt: u32) -> Run<'a> {
         let failed = |error| Run::Ended(Tried::Failed(Failed { error, attempt, claim: None }));
-        if let Err(error) = marks::check_without_store(self.arrived.envelope) {
+        if let Err(error) = marks::check_without_store(self.arrived.envelope, self.arrived.came) {
             return failed(error);
         }
         let begun = matches!(self.under, Under::Position(..));

@@ -52,12 +52,24 @@ pub(super) fn reused(mark: &Mark) -> Error {
 ///
 /// # Errors
 ///
-/// The message is a command with an idempotency key.
-pub(super) fn check_without_store(envelope: &Envelope) -> Result<()> {
-    match key(envelope) {
-        Some(_) => Err(no_store_for_key(&envelope.name)),
-        None => Ok(()),
+/// The message is a command with an idempotency key, or was sent before.
+pub(super) fn check_without_store(envelope: &Envelope, came: Came) -> Result<()> {
+    if key(envelope).is_some() {
+        return Err(no_store_for_key(&envelope.name));
     }
+    let is_command = envelope.kind == Kind::Command;
+    match envelope.headers().attempt {
+        Some(nth) if is_command && nth.get() > 1 && matches!(came, Came::Request { .. }) => Err(sent_before(envelope)),
+        _ => Ok(()),
+    }
+}
+
+#[cold]
+fn sent_before(envelope: &Envelope) -> Error {
+    Error::outcome_unknown(format!(
+        "`{}` was sent before and may have run elsewhere; this node has no persistence that would know",
+        envelope.name
+    ))
 }
 
 /// That nothing here remembers idempotency keys.

@@ -30,6 +30,7 @@ mod stored;
 
 pub(crate) use again::again;
 pub(crate) use answer::answer;
+pub(crate) use backoff::Backoff;
 pub(crate) use commit::commit_resolved;
 pub(crate) use endpoint::{Arrived, Came, Endpoint};
 pub(crate) use gaps::Gaps;

@@ -26,7 +26,7 @@ pub enum Header {
     Principal,
     /// The milliseconds that are left.
     TimeLeft,
-    /// Which attempt this is, where it isn't the first.
+    /// Which sending of a request this is, where it isn't the first.
     Attempt,
     /// The body's identity.
     Identity,

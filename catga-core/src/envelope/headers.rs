@@ -19,7 +19,7 @@ pub struct Headers {
     pub principal: Option<Text>,
     /// How long the sender still waits. It travels as whole milliseconds, rounded down, so that no clock but the receiver's own matters.
     pub time_left: Option<Duration>,
-    /// Which attempt this is; absent for the first.
+    /// Which sending of a request this is; absent for the first.
     pub attempt: Option<NonZero<u32>>,
     /// W3C's trace context.
     pub trace: Option<TraceContext>,

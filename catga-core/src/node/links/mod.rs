@@ -1,6 +1,7 @@
-//! A node's ties to others, and what it does by them: `seal` puts messages into envelopes, `send` brings requests to their handlers,
-//! `put_out` hands over what is stored, and commits.
+//! A node's ties to others, and what it does by them: `seal` puts messages into envelopes, `send` brings requests to their handlers, `asking`
+//! waits for answers and sends again, `put_out` hands over what is stored, and commits.
 
+mod asking;
 mod put_out;
 mod seal;
 mod send;

@@ -1,19 +1,14 @@
-use std::time::Duration;
-
 use crate::codec::Codec;
 use crate::context::Context;
 use crate::delivery::{Arrived, Came, Endpoint, answer};
-use crate::envelope::Envelope;
+use crate::envelope::{Answer, Envelope};
 use crate::error::{Code, Error, Result};
 use crate::mediator::{Call, Sending};
 use crate::message::{Kind, Request};
 use crate::runtime;
-use crate::transport::Frame;
 
 use super::Links;
-
-/// How long after a request's time is up its transport may take to say what became of it.
-const TRANSPORT_SAYS_WITHIN: Duration = Duration::from_millis(250);
+use super::asking::Asking;
 
 impl Links {
     /// Sends a command that can come again to its handler on this node: in an envelope like one that came by the transport, so that its
@@ -41,41 +36,24 @@ impl Links {
         self.check_open(parent)?;
         let within = options.within().unwrap_or(self.deadline);
         let within = parent.and_then(Context::remaining).map_or(within, |left| left.min(within));
-        let mut envelope = self.seal_request(&message, parent, options)?;
-        envelope.headers_mut().time_left = Some(within);
         let deadline = runtime::after(within);
-        match self.request::<R>(envelope.clone(), within).await {
-            Err(error) if error.code() == Code::SchemaMismatch && envelope.codec.is_positional() => {
-                let left = deadline.saturating_duration_since(runtime::now());
-                let mut named = Envelope::of(envelope.id, &message, Codec::MessagePack, self.body_limit)?;
-                *named.headers_mut() = envelope.headers().clone();
-                named.headers_mut().time_left = Some(left);
-                self.request::<R>(named, left).await
+        let envelope = self.seal_request(&message, parent, options)?;
+        let headers = envelope.headers().clone();
+        let (id, is_positional) = (envelope.id, envelope.codec.is_positional());
+        let mut asking = Asking::new(&*self.link, envelope, deadline);
+        let response = |answer: Answer| answer.decode::<R>(self.body_limit);
+        let outcome = match asking.first_answer().await.and_then(response) {
+            Err(error) if error.code() == Code::SchemaMismatch && is_positional => {
+                let mut named = Envelope::of(id, &message, Codec::MessagePack, self.body_limit)?;
+                *named.headers_mut() = headers;
+                asking.ask_instead(named);
+                asking.first_answer().await.and_then(response)
             }
             outcome => outcome,
-        }
-    }
-
-    /// One request, until its time is up: the transport says what it knows then, and is given up on if it says nothing.
-    async fn request<R: Request>(&self, envelope: Envelope, within: Duration) -> Result<R::Response> {
-        let silent = Some(runtime::after(within.saturating_add(TRANSPORT_SAYS_WITHIN)));
-        let outcome = match runtime::until(silent, self.exchange::<R>(envelope, within)).await {
-            Some(outcome) => outcome,
-            None => Err(Error::outcome_unknown(format!("the transport said nothing of `{}` in time", R::NAME))),
         };
         match outcome {
             Err(error) if error.code() == Code::OutcomeUnknown && R::KIND == Kind::Query => Err(unanswered(error)),
             outcome => outcome,
-        }
-    }
-
-    async fn exchange<R: Request>(&self, envelope: Envelope, within: Duration) -> Result<R::Response> {
-        let mut replies = self.link.request(envelope, within).await?;
-        loop {
-            match replies.next().await? {
-                Frame::Working => (),
-                Frame::Reply(reply) => return reply.decode::<R>(self.body_limit),
-            }
         }
     }
 }
