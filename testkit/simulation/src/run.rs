@@ -78,7 +78,7 @@ async fn go_wrong(cluster: &Arc<Cluster>) {
     let mut left = random.between(10, 16);
     while left > 0 {
         let mean = end.saturating_duration_since(runtime::now()).as_millis() as u64 / left;
-        runtime::sleep(random.millis(0, 2 * mean)).await;
+        runtime::sleep(random.millis(1, 2 * mean + 50)).await;
         left -= u64::from(one_thing(cluster, &mut random));
     }
     runtime::sleep(end.saturating_duration_since(runtime::now())).await;
