@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use catga_core::{Catga, Node, Result, runtime};
+use catga_core::{Catga, Error, Node, Result, runtime};
 use tokio::sync::oneshot;
 
 use crate::random::Random;
@@ -73,6 +73,17 @@ impl Cluster {
         }
         let chosen = running[self.world.draw(|chance| chance.place(running.len()))].clone();
         Some((chosen.view.life, chosen.node))
+    }
+
+    /// A running node of this service.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub(crate) fn node_of(&self, service: &str) -> Result<Node> {
+        let running =
+            self.places().iter().flatten().map(|running| running.node.clone()).find(|node| node.service() == service);
+        running.ok_or_else(|| Error::unavailable("simulated: no node of the service runs"))
     }
 
     /// What each running node has seen, and its service.

@@ -20,7 +20,7 @@ pub(super) struct NodeStore {
 }
 
 impl NodeStore {
-    async fn call<T: Send + 'static>(
+    pub(super) async fn call<T: Send + 'static>(
         &self,
         method: Method,
         loss: Loss,

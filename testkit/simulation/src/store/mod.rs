@@ -1,6 +1,7 @@
 //! The in-memory persistence behind a network that fails, in every way that the contract of the seam allows and in no other.
 
 mod calls;
+mod kept;
 mod sabotaged;
 
 use std::sync::Arc;

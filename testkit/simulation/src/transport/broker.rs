@@ -41,6 +41,8 @@ struct Out {
     subscription: Arc<str>,
     delivery: Delivery,
     heard: Instant,
+    /// Whether no sign of it gets through.
+    is_deaf: bool,
 }
 
 impl Broker {
@@ -76,9 +78,10 @@ impl Broker {
 
     /// Notes that a delivery is handed out; the number of its entry.
     pub(super) fn hand_out(&self, life: Life, subscription: &Arc<str>, delivery: Delivery) -> u64 {
+        let is_deaf = self.world.strikes(life, Fault::Unheard, self.world.profile.unheard);
         let state = &mut *self.state();
         state.next += 1;
-        let out = Out { life, subscription: subscription.clone(), delivery, heard: runtime::now() };
+        let out = Out { life, subscription: subscription.clone(), delivery, heard: runtime::now(), is_deaf };
         state.out.insert(state.next, out);
         state.next
     }
@@ -90,6 +93,7 @@ impl Broker {
     /// It was given away.
     pub(super) fn hear(&self, number: u64) -> Result<()> {
         match self.state().out.get_mut(&number) {
+            Some(out) if out.is_deaf => Err(Error::unavailable("simulated: the sign is lost")),
             Some(out) => {
                 out.heard = runtime::now();
                 Ok(())

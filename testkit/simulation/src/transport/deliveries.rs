@@ -90,23 +90,16 @@ impl NodeDeliveries {
 
     /// Settles a delivery when it is handed out.
     async fn acknowledge(&mut self, delivery: Delivery) -> Delivery {
-        let (envelope, attempt) = (self.broker.restored(delivery.envelope()), delivery.attempt());
+        let (attempt, sequence) = (delivery.attempt(), delivery.sequence());
+        let envelope = self.broker.restored(delivery.envelope());
         drop(self.broker.world.outside(delivery.settle()).await);
-        Delivery::new(envelope, attempt, Box::new(Acknowledged))
+        Delivery::new(envelope, attempt, sequence, Box::new(Acknowledged))
     }
 
-    fn arrive(&self, delivery: Delivery) -> Delivery {
-        let (world, attempt) = (&self.broker.world, delivery.attempt());
+    fn arrive(&mut self, delivery: Delivery) -> Delivery {
+        let (attempt, sequence) = (delivery.attempt(), delivery.sequence());
         let envelope = self.broker.restored(delivery.envelope());
         let number = self.broker.hand_out(self.life, &self.name, delivery);
-        if world.strikes(self.life, Fault::Doubled, world.profile.doubled) {
-            let (broker, after) = (self.broker.clone(), world.draw(|chance| chance.millis(0, 1500)));
-            let doubling = async move {
-                runtime::sleep(after).await;
-                broker.give_away(number);
-            };
-            world.within(OUTSIDE, || runtime::spawn(doubling));
-        }
         let settling = Settling {
             broker: self.broker.clone(),
             life: self.life,
@@ -116,7 +109,7 @@ impl NodeDeliveries {
             link: self.link.clone(),
             is_told: false,
         };
-        Delivery::new(envelope, attempt, Box::new(settling))
+        Delivery::new(envelope, attempt, sequence, Box::new(settling))
     }
 }
 
@@ -193,6 +186,10 @@ impl Settlement for Settling {
         Some(self.broker.patience())
     }
 
+    fn longest_delay(&self) -> Option<Duration> {
+        self.broker.world.profile.longest_delay.map(Duration::from_millis)
+    }
+
     async fn settle(mut self: Box<Self>) -> Result<()> {
         self.is_told = true;
         self.call(Method::SettleDelivery, Loss::Unknown, self.end()).await
@@ -204,6 +201,8 @@ impl Settlement for Settling {
         let is_work = self.subscription.starts_with("work of ");
         let put_off = async move {
             let delivery = broker.end(number)?;
+            let delay =
+                broker.world.profile.longest_delay.map_or(delay, |longest| delay.min(Duration::from_millis(longest)));
             broker.world.due_in(delay);
             if broker.world.is_sabotaged(Sabotage::RetryForgetsId) && is_work {
                 return Self::forget(broker, delivery, link, delay).await;
@@ -261,6 +260,10 @@ impl Settlement for Acknowledged {
     }
 
     fn patience(&self) -> Option<Duration> {
+        None
+    }
+
+    fn longest_delay(&self) -> Option<Duration> {
         None
     }
 

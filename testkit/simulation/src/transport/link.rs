@@ -89,9 +89,10 @@ impl Link for NodeLink {
         Ok(Box::new(NodeReplies { broker, life, deadline, inner }))
     }
 
-    async fn requests(&self, in_flight: NonZeroUsize) -> Result<Box<dyn Requests>> {
+    async fn requests(&self, request: &str, in_flight: NonZeroUsize) -> Result<Box<dyn Requests>> {
         let inner = self.inner()?;
-        let open = async move { inner.requests(in_flight).await };
+        let request = request.to_owned();
+        let open = async move { inner.requests(&request, in_flight).await };
         let inner = self.call(Method::RequestsOpen, Loss::Nothing, open).await?;
         Ok(Box::new(NodeRequests { broker: self.broker.clone(), life: self.life, inner: Some(inner) }))
     }
@@ -132,11 +133,11 @@ impl Link for NodeLink {
 
     async fn subscribe(&self, subscription: Subscription) -> Result<Box<dyn Deliveries>> {
         let inner = self.inner()?;
-        let is_history = matches!(subscription.source, Source::Node { start: Start::First, .. });
+        let is_history = matches!(subscription.source, Source::Node { start: Start::First | Start::At(_), .. });
         let name: Arc<str> = match &subscription.source {
-            Source::Work => format!("work of {}", self.service),
+            Source::Work { command } => format!("work of {command}"),
             Source::Service { event, handler } => format!("{event} for {handler} of {}", self.service),
-            Source::Node { start, .. } => format!("{start:?} of #{}", self.life.0),
+            Source::Node { start, events } => format!("{events:?} {start:?} of #{}", self.life.0),
         }
         .into();
         let open = async move { inner.subscribe(subscription).await };

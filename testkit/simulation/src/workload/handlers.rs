@@ -8,17 +8,30 @@ use catga_core::persistence::{Documents, DocumentsView};
 use catga_core::{Error, FromNode, Result, handler, handlers, runtime};
 
 use super::Ledger;
-use super::messages::{Account, Balance, Deposit, Deposited, Effect, Entry, FollowUp, Noticed, Number, Plan, Receipt};
+use super::messages::{
+    Account, All, AuditBank, AuditShop, Balance, Deposit, Deposited, Effect, Entry, FollowUp, Noticed, Number, Plan,
+    Receipt,
+};
 use crate::world::{Life, World};
 
 /// The handlers of the service `shop`.
 pub(crate) fn shop() -> impl IntoIterator<Item = &'static Registration> {
-    handlers![deposit, follow_up, balance, tally_deposits, tally_notices, view_deposits, view_notices, watch_notices]
+    handlers![
+        deposit,
+        follow_up,
+        balance,
+        audit_shop,
+        tally_deposits,
+        tally_notices,
+        view_deposits,
+        view_notices,
+        watch_notices
+    ]
 }
 
 /// The handlers of the service `bank`.
 pub(crate) fn bank() -> impl IntoIterator<Item = &'static Registration> {
-    handlers![tally_deposits, tally_notices, view_notices]
+    handlers![audit_bank, tally_deposits, tally_notices, view_notices]
 }
 
 /// What one life of a node has seen of the events that every node gets.
@@ -150,6 +163,37 @@ async fn follow_up(cmd: FollowUp, counting: &Counting, cx: &Context) -> Result<R
 #[handler(unlinked)]
 async fn balance(query: Balance, accounts: &DocumentsView<Account>) -> Result<u64> {
     Ok(accounts.get(&query.account).await?.map_or(0, |account| account.balance))
+}
+
+/// Reads what handlers have stored.
+#[derive(FromNode)]
+pub(crate) struct Auditing {
+    effects: DocumentsView<Effect>,
+    entries: DocumentsView<Entry>,
+    accounts: DocumentsView<Account>,
+}
+
+impl Auditing {
+    async fn all(&self) -> Result<All> {
+        Ok(All {
+            effects: self.effects.list("", None, MOST).await?.documents,
+            entries: self.entries.list("", None, MOST).await?.documents,
+            accounts: self.accounts.list("", None, MOST).await?.documents,
+        })
+    }
+}
+
+/// More than a seed can make.
+const MOST: usize = 1000;
+
+#[handler(unlinked)]
+async fn audit_shop(_: AuditShop, auditing: &Auditing) -> Result<All> {
+    auditing.all().await
+}
+
+#[handler(unlinked)]
+async fn audit_bank(_: AuditBank, auditing: &Auditing) -> Result<All> {
+    auditing.all().await
 }
 
 #[handler(unlinked, once_per = "service")]

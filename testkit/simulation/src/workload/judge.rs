@@ -1,11 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use catga_core::codec::{BodyLimit, Codec};
-use catga_core::persistence::{Document, Listing, Persistence};
+use catga_core::codec::BodyLimit;
+use catga_core::persistence::{DeadLetter, Letters, Persistence};
 use catga_core::{Result, Schema};
+use serde::Deserialize;
 
 use super::ledger::Told;
-use super::messages::{Account, Effect, Entry, Number};
+use super::messages::{All, AuditBank, AuditShop, Effect, Number};
 use super::users::{Intent, Want};
 use crate::cluster::Cluster;
 
@@ -16,24 +17,32 @@ struct Books {
     /// How many runs wrote an entry, by what they did.
     entries: BTreeMap<String, u32>,
     accounts: BTreeMap<u8, u64>,
+    /// What was given up, by what would have been done.
+    letters: BTreeMap<String, DeadLetter>,
+}
+
+/// What all messages have that are stored.
+#[derive(Deserialize, Schema)]
+struct Numbered {
+    number: Number,
 }
 
 impl Books {
-    async fn read(cluster: &Cluster, service: &'static str) -> Result<Self> {
-        let mut entries = BTreeMap::new();
-        for entry in documents::<Entry>(cluster, service).await? {
+    fn new(service: &'static str, all: All, letters: BTreeMap<String, DeadLetter>) -> Self {
+        let All { effects, entries, accounts } = all;
+        let mut count_of = BTreeMap::new();
+        for entry in entries {
             if let Some((key, _run)) = entry.key.rsplit_once('/') {
-                *entries.entry(key.to_owned()).or_default() += 1;
+                *count_of.entry(key.to_owned()).or_default() += 1;
             }
         }
-        let effects = documents::<Effect>(cluster, service).await?;
-        let accounts = documents::<Account>(cluster, service).await?;
-        Ok(Self {
+        Self {
             service,
             effects: effects.into_iter().map(|effect| (effect.key.clone(), effect)).collect(),
-            entries,
+            entries: count_of,
             accounts: accounts.into_iter().map(|account| (account.id, account.balance)).collect(),
-        })
+            letters,
+        }
     }
 
     /// How often this was done; more than once is a violation.
@@ -47,20 +56,40 @@ impl Books {
                 self.service
             ));
         }
+        if let Some(letter) = self.letters.get(&key)
+            && count > 0
+        {
+            let cause = letter.error();
+            violations.push(format!("done or dead: {key} in {} was done, and is a dead letter: {cause}", self.service));
+        }
         count > 0
     }
 }
 
-async fn documents<D: Document + Schema>(cluster: &Cluster, service: &str) -> Result<Vec<D>> {
+/// The dead letters of one service, but those of handlers that leave no effect.
+async fn letters(cluster: &Cluster, service: &str) -> Result<BTreeMap<String, DeadLetter>> {
     let store = cluster.server.inner.open("default", service).await?;
-    let listed = store.list(D::NAME, Listing { limit: 100_000, ..Listing::default() }).await?;
-    let decode = |body: &[u8]| Codec::MessagePack.decode(D::NAME, body, BodyLimit::default());
-    listed.documents.iter().map(|(_, stored)| decode(&stored.body)).collect()
+    let page = store.letters(&Letters { limit: 100_000, ..Letters::default() }).await?;
+    let mut letters = BTreeMap::new();
+    for letter in page.letters {
+        let envelope = &letter.envelope;
+        let Numbered { number } = envelope.codec.decode(&envelope.name, &envelope.body, BodyLimit::default())?;
+        let scope = match &*envelope.name {
+            "Deposit" => "deposit",
+            "FollowUp" => "follow-up",
+            _ => "tally",
+        };
+        letters.insert(format!("{scope}/{number}"), letter);
+    }
+    Ok(letters)
 }
 
 /// What is wrong, now that all is quiet.
 pub(crate) async fn judge(cluster: &Cluster, intents: &[Intent]) -> Result<Vec<String>> {
-    let (shop, bank) = (Books::read(cluster, "shop").await?, Books::read(cluster, "bank").await?);
+    let shop = cluster.node_of("shop")?.send(AuditShop).await?;
+    let shop = Books::new("shop", shop, letters(cluster, "shop").await?);
+    let bank = cluster.node_of("bank")?.send(AuditBank).await?;
+    let bank = Books::new("bank", bank, letters(cluster, "bank").await?);
     let mut case = Case { told: cluster.ledger.all(), shop, bank, violations: Vec::new(), events: BTreeSet::new() };
     let mut balances = BTreeMap::new();
     for intent in intents {
@@ -81,8 +110,12 @@ pub(crate) async fn judge(cluster: &Cluster, intents: &[Intent]) -> Result<Vec<S
     case.judge_views(cluster);
     for given_up in cluster.broker.given_up() {
         let (envelope, reason) = (given_up.envelope, given_up.reason);
-        if !reason.contains(super::handlers::PLANNED) {
-            case.violations.push(format!("nothing lost: {} {} was given up: {reason}", envelope.name, envelope.id));
+        case.violations.push(format!("nothing lost: {} {} was given up: {reason}", envelope.name, envelope.id));
+    }
+    for (key, letter) in case.shop.letters.iter().chain(&case.bank.letters) {
+        if !letter.error().message().contains(super::handlers::PLANNED) {
+            let (envelope, error) = (&letter.envelope, letter.error());
+            case.violations.push(format!("only what fails is dead: {key} {} is a dead letter: {error}", envelope.id));
         }
     }
     Ok(case.violations)
@@ -112,8 +145,12 @@ impl Case {
             self.violates("nothing from an error", number, "was refused by its handler, and left something");
         }
         let is_certain = told.is_accepted && !plan.refuses;
-        if is_certain && !is_done {
+        let is_dead = self.shop.letters.contains_key(&format!("deposit/{number}"));
+        if is_certain && !is_done && !is_dead {
             self.violates("nothing lost", number, "was accepted, and nothing was done");
+        }
+        if plan.refuses && told.is_accepted && !is_dead {
+            self.violates("nothing lost", number, "was accepted and failed, and isn't a dead letter");
         }
         if !told.is_accepted && !told.is_unknown && is_done {
             self.violates("errors are true", number, "was refused, and was done");

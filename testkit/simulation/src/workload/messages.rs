@@ -67,6 +67,24 @@ pub(crate) struct Balance {
     pub(crate) account: u8,
 }
 
+/// Asks for all that is stored of the service `shop`.
+#[derive(Clone, Request, Serialize, Deserialize)]
+#[request(response = All, query)]
+pub(crate) struct AuditShop;
+
+/// Asks for all that is stored of the service `bank`.
+#[derive(Clone, Request, Serialize, Deserialize)]
+#[request(response = All, query)]
+pub(crate) struct AuditBank;
+
+/// All that handlers have stored.
+#[derive(Clone, Debug, Serialize, Deserialize, Schema)]
+pub(crate) struct All {
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) accounts: Vec<Account>,
+}
+
 /// What one handler did for one intent.
 #[derive(Clone, Debug, Serialize, Deserialize, Schema)]
 pub(crate) struct Effect {

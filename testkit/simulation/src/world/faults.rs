@@ -21,8 +21,8 @@ pub(crate) enum Fault {
     DeliveryLost,
     /// A delivery is overtaken by others.
     Overtaken,
-    /// A delivery comes again though somebody works on it.
-    Doubled,
+    /// No sign that somebody works on a delivery gets through.
+    Unheard,
     /// A delivery comes again since its node was silent for too long.
     Expired,
     /// A settlement that came too late settles the new delivery.
@@ -61,7 +61,7 @@ impl Fault {
         (Self::ReplyLost, "reply lost"),
         (Self::DeliveryLost, "delivery lost"),
         (Self::Overtaken, "overtaken"),
-        (Self::Doubled, "doubled"),
+        (Self::Unheard, "unheard"),
         (Self::Expired, "expired"),
         (Self::SettledLate, "settled late"),
         (Self::StoredTwice, "stored twice"),
@@ -131,7 +131,7 @@ pub(crate) struct Profile {
     pub(crate) reply_lost: u64,
     pub(crate) delivery_lost: u64,
     pub(crate) overtaken: u64,
-    pub(crate) doubled: u64,
+    pub(crate) unheard: u64,
     pub(crate) settled_late: u64,
     /// How often a call takes some milliseconds.
     pub(crate) slow: u64,
@@ -139,6 +139,8 @@ pub(crate) struct Profile {
     pub(crate) crashes: u64,
     /// After how many milliseconds without a sign the broker gives a delivery to somebody else.
     pub(crate) patience: u64,
+    /// The longest that the broker puts a delivery off, in milliseconds.
+    pub(crate) longest_delay: Option<u64>,
     /// Within how many milliseconds the broker notices a death.
     pub(crate) notices_within: u64,
     /// For how many milliseconds the broker remembers what was stored.
@@ -162,11 +164,12 @@ impl Profile {
             reply_lost: rate(60),
             delivery_lost: rate(40),
             overtaken: rate(60),
-            doubled: rate(40),
+            unheard: rate(60),
             settled_late: rate(500),
             slow: rate(500),
             crashes: random.below(4),
             patience: *random.pick(&[600, 1500, 5000, 30_000]),
+            longest_delay: *random.pick(&[None, Some(50), Some(1000)]),
             notices_within: *random.pick(&[1, 500, 5000, 20_000]),
             window: *random.pick(&[300, 2000, 120_000]),
         }

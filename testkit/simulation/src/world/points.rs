@@ -58,9 +58,21 @@ pub(crate) enum Method {
     Release,
     WaitForEntries,
     Fullness,
+    PutOff,
+    Bury,
+    Letters,
+    Letter,
+    Replay,
+    Discard,
+    Decisions,
+    TakePosition,
+    SavePosition,
+    Pause,
+    Resume,
+    Paused,
 }
 
-const METHODS: usize = Method::Fullness as usize + 1;
+const METHODS: usize = Method::Paused as usize + 1;
 
 impl Method {
     const ALL: [(Self, &str); METHODS] = [
@@ -97,15 +109,28 @@ impl Method {
         (Self::Release, "release"),
         (Self::WaitForEntries, "wait for entries"),
         (Self::Fullness, "fullness"),
+        (Self::PutOff, "put off"),
+        (Self::Bury, "bury"),
+        (Self::Letters, "letters"),
+        (Self::Letter, "letter"),
+        (Self::Replay, "replay"),
+        (Self::Discard, "discard"),
+        (Self::Decisions, "decisions"),
+        (Self::TakePosition, "take position"),
+        (Self::SavePosition, "save position"),
+        (Self::Pause, "pause"),
+        (Self::Resume, "resume"),
+        (Self::Paused, "paused"),
     ];
 
     pub(crate) fn as_str(self) -> &'static str {
         Self::ALL[self as usize].1
     }
 
-    /// Whether a relay without anything to do calls it.
+    /// Whether a node without anything to do calls it.
     pub(super) fn is_idle(self) -> bool {
-        matches!(self, Self::Claim | Self::Entries | Self::WaitForEntries | Self::NextArrival | Self::NextRequest)
+        let waits = matches!(self, Self::NextArrival | Self::NextRequest | Self::WaitForEntries);
+        waits || matches!(self, Self::Claim | Self::Entries | Self::StoreHealth | Self::Fullness | Self::Paused)
     }
 }
 
