@@ -8,6 +8,7 @@ mod bench;
 mod ci;
 mod http;
 mod memcheck;
+mod simulate;
 mod smoke;
 mod step;
 mod test;
@@ -44,6 +45,13 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// Simulates clusters in which things go wrong, each from a seed, and says what they broke.
+    #[command(disable_help_flag = true)]
+    Simulate {
+        /// What the simulation itself takes; `--help` shows it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Starts the example as the README says, asks it over HTTP, and ends it.
     Smoke,
     /// What CI runs: formatting, lints, licences, docs, tests, and the example as in `smoke`.
@@ -55,6 +63,7 @@ fn main() -> ExitCode {
         Task::Test { long } => step::run_all(test::steps(long)),
         Task::Tidy => step::run_all(vec![tidy::step()]),
         Task::Bench { name, json } => bench::run(name, json),
+        Task::Simulate { arguments } => simulate::run(&arguments),
         Task::Smoke => step::run_all(vec![smoke::step()]),
         Task::Ci => step::run_all(ci::steps()),
     }

@@ -3,7 +3,7 @@
 //! Two tiers. Without `--long` it stays under 20 minutes on two cores. With it, each property is tried with many more cases, and unsafe
 //! code runs under valgrind, and the fuzz targets are checked.
 
-use crate::{memcheck, step::Step, tidy, tidy::repo::Repo, workspace::cargo};
+use crate::{memcheck, simulate, step::Step, tidy, tidy::repo::Repo, workspace::cargo};
 
 /// How many cases a property is tried with in the long tier; 256 is proptest's own default.
 const LONG_CASES: &str = "20000";
@@ -13,6 +13,7 @@ pub(crate) fn steps(long: bool) -> Vec<Step> {
     let mut steps = vec![tidy::step()];
     steps.extend(features(Verb::Check));
     steps.extend(tests(long));
+    steps.extend(simulate::steps(long));
     if long {
         steps.push(fuzz_targets());
         steps.push(memcheck::step());

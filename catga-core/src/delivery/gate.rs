@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
@@ -19,8 +19,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// Whether a node takes what it could: not while the store is away, while the outbox is nearly full, or what a paused handler is for.
+///
+/// Whoever waits for it is woken in turn, so that a simulated node does the same each time.
 #[derive(Debug, Default)]
-pub(crate) struct Gate(watch::Sender<State>);
+pub(crate) struct Gate {
+    state: Mutex<State>,
+    changed: Notify,
+}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct State {
@@ -54,14 +59,14 @@ impl Gate {
 
     /// Who paused this handler, if somebody did.
     pub(crate) fn paused_by(&self, handler: &HandlerInfo) -> Option<String> {
-        let state = self.0.borrow();
+        let state = self.state();
         // Mostly nothing is paused, and then nobody spells the identity.
         if state.paused.is_empty() { None } else { state.paused.get(&handler.identity()).cloned() }
     }
 
     /// Why nothing is taken, for people.
     pub(crate) fn reasons(&self) -> Vec<String> {
-        let state = self.0.borrow();
+        let state = self.state();
         let away = state.away.iter().map(|why| format!("nothing new is taken, since the persistence was away: {why}"));
         let full = state.outbox_is_full.then(|| "nothing new is taken, since the outbox is nearly full".to_owned());
         away.chain(full).collect()
@@ -69,7 +74,9 @@ impl Gate {
 
     /// The store failed just now: nothing more is taken until it was seen to work.
     pub(crate) fn close(&self, error: &Error) {
-        self.0.send_if_modified(|state| state.away.replace(error.to_string()).is_none());
+        if self.state().away.replace(error.to_string()).is_none() {
+            self.changed.notify_waiters();
+        }
     }
 
     /// Looks at the store again and again, until the node has stopped.
@@ -91,23 +98,30 @@ impl Gate {
     pub(crate) async fn look(&self, store: &dyn Store) {
         let seen = match seen(store).await {
             Ok(seen) => seen,
-            Err(error) => State { away: Some(error.to_string()), ..self.0.borrow().clone() },
+            Err(error) => State { away: Some(error.to_string()), ..self.state().clone() },
         };
-        self.0.send_if_modified(|state| {
-            if seen.away.is_some() && state.away.is_none() {
-                tracing::warn!(error = seen.away, "the persistence is away: nothing new is taken until it is back");
-            }
-            let is_other = *state != seen;
+        let mut state = self.state();
+        if seen.away.is_some() && state.away.is_none() {
+            tracing::warn!(error = seen.away, "the persistence is away: nothing new is taken until it is back");
+        }
+        if *state != seen {
             *state = seen;
-            is_other
-        });
+            self.changed.notify_waiters();
+        }
     }
 
-    async fn until(&self, is_so: impl FnMut(&State) -> bool) {
-        let mut state = self.0.subscribe();
-        let mut is_so = is_so;
-        // The sender is this very gate, so it is there.
-        let _ = state.wait_for(|state| is_so(state)).await;
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn until(&self, is_so: impl Fn(&State) -> bool) {
+        loop {
+            let changed = self.changed.notified();
+            if is_so(&self.state()) {
+                return;
+            }
+            changed.await;
+        }
     }
 }
 

@@ -1,7 +1,11 @@
 //! Clock, randomness and spawning: core reaches them here and nowhere else.
 //!
 //! Whoever wants to run the whole of core on a virtual clock with seeded randomness has so one room to replace. `cargo xtask tidy` checks
-//! that no other module of core names tokio's clock, its `spawn`, or a `select!` that picks its branch by chance.
+//! that no other module of core names tokio's clock, its `spawn`, or a `select!` that picks its branch by chance. With the feature
+//! `simulation` a `simulation::Machine` can take the place of the real one, for each thread; without it, none of that is compiled.
+
+#[cfg(feature = "simulation")]
+pub mod simulation;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -38,6 +42,10 @@ const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 pub fn unix_millis() -> u64 {
     #[cfg(test)]
     asked::count();
+    #[cfg(feature = "simulation")]
+    if let Some(millis) = simulation::ask(|machine| machine.unix_millis()) {
+        return millis;
+    }
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
@@ -46,6 +54,10 @@ pub fn unix_millis() -> u64 {
 pub fn new_uuid() -> Uuid {
     #[cfg(test)]
     asked::count();
+    #[cfg(feature = "simulation")]
+    if let Some(uuid) = simulation::ask(simulation::new_uuid) {
+        return uuid;
+    }
     Uuid::now_v7()
 }
 
@@ -87,11 +99,15 @@ impl<F: Future> Future for Until<F> {
 }
 
 /// Starts `task` beside the caller. Whoever needs its end keeps the handle; dropping the handle lets the task go on.
+#[cfg_attr(feature = "simulation", track_caller)]
 pub fn spawn<F>(task: F) -> tokio::task::JoinHandle<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
+    #[cfg(feature = "simulation")]
+    return simulation::begin(task, |task| tokio::spawn(task));
+    #[cfg(not(feature = "simulation"))]
     tokio::spawn(task)
 }
 
@@ -101,10 +117,14 @@ pub struct Tasks(TaskTracker);
 
 impl Tasks {
     /// Starts `task` beside the caller.
+    #[cfg_attr(feature = "simulation", track_caller)]
     pub fn spawn<F>(&self, task: F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
+        #[cfg(feature = "simulation")]
+        simulation::begin(task, |task| self.0.spawn(task));
+        #[cfg(not(feature = "simulation"))]
         self.0.spawn(task);
     }
 

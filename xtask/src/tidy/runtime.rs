@@ -60,6 +60,9 @@ fn complaint(path: &CodePath) -> Option<String> {
     if segments.last() == Some(&"select") && path.call.as_ref().is_some_and(|call| !is_biased(call)) {
         return Some(format!("`{name}!` chooses at random; begin it with `biased;`"));
     }
+    if segments.starts_with(&["tokio", "sync", "watch"]) {
+        return Some(format!("`{name}` wakes who waits in a random order; use a `Mutex` and a `Notify`"));
+    }
     let banned = BEGINNINGS.iter().any(|beginning| segments.starts_with(beginning))
         || (segments.len() > 1 && PACKAGES.contains(&segments[0]))
         || ENDS.iter().any(|end| segments.ends_with(end));
@@ -112,6 +115,12 @@ mod tests {
         assert_eq!(lines(check, ELSEWHERE, random), [2]);
         assert_eq!(lines(check, ELSEWHERE, &random.replace("tokio::", "")), [2]);
         assert!(lines(check, ELSEWHERE, &random.replace("{ a", "{ biased; a")).is_empty());
+    }
+
+    #[test]
+    fn what_wakes_in_a_random_order_is_found() {
+        assert_eq!(lines(check, ELSEWHERE, "use tokio::sync::{Mutex, watch};"), [1]);
+        assert_eq!(lines(check, ELSEWHERE, "fn f(gate: tokio::sync::watch::Sender<bool>) {}"), [1]);
     }
 
     #[test]

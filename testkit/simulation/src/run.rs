@@ -1,0 +1,153 @@
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use catga_core::runtime::{self, simulation};
+use tokio::task::JoinHandle;
+
+use crate::cluster::Cluster;
+use crate::random::Random;
+use crate::sabotage::Sabotage;
+use crate::workload::{intents, judge, pursue};
+use crate::world::{Coverage, Fault, Faults, Line, OUTSIDE, Seam, World};
+
+/// How long the users begin new things, and things go wrong.
+const FAULTY: Duration = Duration::from_secs(10);
+/// How long it may take afterwards until all is quiet.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// For how long nothing may happen, and nothing be due, where all is said to be quiet.
+const QUIET: Duration = Duration::from_secs(4);
+
+/// What came of one seed.
+pub(crate) struct Outcome {
+    pub(crate) seed: u64,
+    /// What was wrong, each beginning with the promise that was broken.
+    pub(crate) violations: Vec<String>,
+    pub(crate) faults: Faults,
+    pub(crate) coverage: Coverage,
+    pub(crate) trace: Vec<Line>,
+    /// Stands for the whole trace, also where it wasn't kept.
+    pub(crate) hash: u64,
+}
+
+/// Runs one seed from its beginning to its end.
+///
+/// # Errors
+///
+/// There is no runtime to be had.
+pub(crate) fn run(seed: u64, sabotage: Option<Sabotage>, is_traced: bool) -> std::io::Result<Outcome> {
+    let tokio = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    let world = {
+        let _in_virtual_time = tokio.enter();
+        World::new(seed, sabotage, is_traced)
+    };
+    let on_world = simulation::run_on(Rc::new(world.machine()));
+    let violations = tokio.block_on(live(&world));
+    let (faults, coverage, trace, hash) = world.records();
+    drop(tokio);
+    drop(on_world);
+    Ok(Outcome { seed, violations, faults, coverage, trace, hash })
+}
+
+/// The story of a seed: nodes start, users come, things go wrong, then nothing does any longer, and all must end well.
+async fn live(world: &Arc<World>) -> Vec<String> {
+    let cluster = Cluster::start(world).await;
+    let intents = intents(world.seed, FAULTY);
+    world.set_faulty(true);
+    let users: Vec<_> = intents
+        .iter()
+        .map(|intent| world.within(OUTSIDE, || runtime::spawn(pursue(cluster.clone(), intent.clone()))))
+        .collect();
+    go_wrong(&cluster).await;
+    world.set_faulty(false);
+    world.heal();
+    if runtime::until(Some(runtime::after(PATIENCE)), quiet(&cluster, &users)).await.is_none() {
+        return vec![never_quiet(&cluster, &users)];
+    }
+    match judge(&cluster, &intents).await {
+        Ok(violations) => violations,
+        Err(error) => vec![format!("what is stored can be read: {error}")],
+    }
+}
+
+/// Lets things go wrong, as long as they may, and at least ten times.
+async fn go_wrong(cluster: &Arc<Cluster>) {
+    let world = &cluster.world;
+    let mut random = Random::new(world.seed, 5);
+    let end = runtime::after(FAULTY);
+    let mut left = random.between(10, 16);
+    while left > 0 {
+        let mean = end.saturating_duration_since(runtime::now()).as_millis() as u64 / left;
+        runtime::sleep(random.millis(1, 2 * mean + 50)).await;
+        left -= u64::from(one_thing(cluster, &mut random));
+    }
+    runtime::sleep(end.saturating_duration_since(runtime::now())).await;
+}
+
+/// Lets one thing go wrong, if there is a node to which it can happen.
+fn one_thing(cluster: &Arc<Cluster>, random: &mut Random) -> bool {
+    let world = &cluster.world;
+    let Some((life, node)) = cluster.any_node() else { return false };
+    match random.below(12) {
+        0..=2 => world.dies_in(life, random.below(40) as u32),
+        3 => {
+            world.struck(life, Fault::Killed, String::new);
+            world.kill(life);
+        }
+        4 | 5 => {
+            let time = random.millis(100, 9000);
+            world.pause(life, time);
+            let (world, resuming) = (world.clone(), world.clone());
+            let resume = async move {
+                runtime::sleep(time).await;
+                resuming.resume(life);
+            };
+            world.within(OUTSIDE, || runtime::spawn(resume));
+        }
+        6 => world.cut(life, Seam::Broker, random.millis(100, 9000)),
+        7 => world.cut(life, Seam::Store, random.millis(100, 9000)),
+        8 => {
+            let time = random.millis(100, 9000);
+            world.cut(life, Seam::Broker, time);
+            world.cut(life, Seam::Store, time);
+        }
+        9 => {
+            let (fault, seam) = *random.pick(&[(Fault::BrokerDown, Seam::Broker), (Fault::StoreDown, Seam::Store)]);
+            world.struck(OUTSIDE, fault, String::new);
+            let time = random.millis(100, 4000);
+            for (_, view) in cluster.views() {
+                world.cut(view.life, seam, time);
+            }
+        }
+        10 => {
+            let cluster = cluster.clone();
+            let shutdown = async move { cluster.shut_down(life, node).await };
+            world.within(OUTSIDE, || runtime::spawn(shutdown));
+        }
+        _ => world.set_clock(life, random.below(7_200_000) as i64 - 3_600_000),
+    }
+    true
+}
+
+/// Waits until all users have gone and nothing happens any longer.
+async fn quiet(cluster: &Cluster, users: &[JoinHandle<()>]) {
+    let world = &cluster.world;
+    loop {
+        let (before, due) = world.activity();
+        let wait = due.saturating_duration_since(runtime::now()) + QUIET;
+        runtime::sleep(wait).await;
+        let is_idle = world.activity().0 == before && cluster.broker.handed_out() == 0 && cluster.is_complete();
+        if is_idle && users.iter().all(JoinHandle::is_finished) {
+            return;
+        }
+    }
+}
+
+fn never_quiet(cluster: &Cluster, users: &[JoinHandle<()>]) -> String {
+    let users = users.iter().filter(|user| !user.is_finished()).count();
+    let handed_out = cluster.broker.handed_out();
+    let is_complete = cluster.is_complete();
+    format!(
+        "all is quiet in the end: it isn't within {PATIENCE:?}; {users} users wait, {handed_out} deliveries are handed out, all nodes run: {is_complete}"
+    )
+}
