@@ -4,6 +4,8 @@
 //! a sleep that hopes. [`conformance`] is what every transport and every persistence must pass.
 
 pub mod conformance;
+pub mod harness;
 mod seen;
 
+pub use harness::{Attempt, Harness};
 pub use seen::Seen;

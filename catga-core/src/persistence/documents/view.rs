@@ -1,17 +1,24 @@
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::handler::{FromNode, Resolver};
 
+use super::super::Store;
 use super::collection::Collection;
 use super::{Document, Page, form};
 
 /// The documents of one type, as they are committed, to be read by any handler.
 ///
-/// Made by the node for a handler that asks for `&DocumentsView<T>`.
+/// Made by the node for a handler that asks for `&DocumentsView<T>`; tools that have a store and no node make it [of](Self::of) that.
 pub struct DocumentsView<T>(pub(super) Collection<T>);
 
 impl<T: Document> DocumentsView<T> {
+    /// The documents of one service, as its store has them.
+    pub fn of(store: Arc<dyn Store>) -> Self {
+        Self(Collection::new(store))
+    }
+
     /// The document of this key, if there is one. What a commit has confirmed is seen, whichever node committed it.
     ///
     /// # Errors
