@@ -57,7 +57,7 @@ use watched::{WatchedHandlers, WatchedPersistence, WatchedTransport};
 /// }
 /// ```
 ///
-/// It keeps its nodes, and notes up to 100,000 attempts and as many messages.
+/// It keeps its nodes, and notes up to 20,000 attempts and as many messages.
 pub struct Harness {
     transport: transport::InMemory,
     persistence: persistence::InMemory,

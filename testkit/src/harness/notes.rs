@@ -6,7 +6,7 @@ use catga_core::handler::HandlerInfo;
 use catga_core::message::MessageId;
 
 /// How many attempts, and how many messages, a harness notes.
-pub(super) const MOST: usize = 100_000;
+pub(super) const MOST: usize = 20_000;
 
 /// One run of one handler for one message, as a [`Harness`](super::Harness) has seen it.
 #[derive(Clone, Debug)]

@@ -12,10 +12,9 @@ const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long it waits on the machine's.
 const REAL_PATIENCE: Duration = Duration::from_secs(30);
 
-/// The end of an attempt that was made aside is the one thing that gives no sign: it is looked for this long after the last sign, and
+/// That an event is no longer aside is the one thing that gives no sign, but it follows soon after one: it is looked for after this time, and
 /// then ever more rarely.
 const FIRST_LOOK: Duration = Duration::from_millis(1);
-const RAREST_LOOK: Duration = Duration::from_secs(1);
 
 impl Harness {
     /// Waits until all is quiet, which is when
@@ -38,7 +37,7 @@ impl Harness {
     /// # Errors
     ///
     /// `Timeout` with all that still waits, and what goes wrong: after a day on a paused clock, after 30 s on the machine's; or when the harness
-    /// has seen more than 100,000 attempts or messages since it was made.
+    /// has seen more than 20,000 attempts or messages since it was made.
     pub async fn quiet(&self) -> Result<()> {
         self.quiet_within(if is_paused() { PATIENCE } else { REAL_PATIENCE }).await
     }
@@ -68,7 +67,7 @@ impl Harness {
             let next_look = if self.has_aside() { deadline.min(Instant::now() + look_after) } else { deadline };
             look_after = match timeout_at(next_look, signs.changed()).await {
                 Ok(_) => FIRST_LOOK,
-                Err(_) => RAREST_LOOK.min(look_after * 2),
+                Err(_) => look_after.saturating_mul(2),
             };
         }
     }

@@ -1,5 +1,6 @@
 //! A small application: an order is placed, shown by every node, billed by another service, and a receipt is sent.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use catga_core::context::Context;
@@ -62,17 +63,32 @@ pub(crate) async fn mark_paid(event: &OrderBilled, orders: &Documents<Order>, cx
     orders.update(cx, &Order { id: event.id, is_paid: true })
 }
 
-/// How the mail server is.
+/// A mail server.
 pub(crate) struct Mail {
     /// How many attempts fail for each message.
-    pub(crate) fails: u32,
+    fails: u32,
     /// Whether trying again can help.
-    pub(crate) can_retry: bool,
+    can_retry: bool,
+    is_mended: AtomicBool,
 }
 
 impl Mail {
-    pub(crate) fn send(&self, cx: &Context) -> Result<()> {
-        if cx.attempt() <= self.fails {
+    /// One that is away for the first attempts.
+    pub(crate) fn away(fails: u32) -> Self {
+        Self { fails, can_retry: true, is_mended: AtomicBool::new(false) }
+    }
+
+    /// One that refuses everything.
+    pub(crate) fn broken() -> Self {
+        Self { can_retry: false, ..Self::away(u32::MAX) }
+    }
+
+    pub(crate) fn mend(&self) {
+        self.is_mended.store(true, Ordering::Relaxed);
+    }
+
+    fn send(&self, cx: &Context) -> Result<()> {
+        if cx.attempt() <= self.fails && !self.is_mended.load(Ordering::Relaxed) {
             return Err(Error::unavailable("no mail today").retryable(self.can_retry));
         }
         Ok(())
@@ -88,11 +104,6 @@ pub(crate) async fn send_receipt(_: &OrderPlaced, mail: &Mail, cx: &Context) -> 
 #[handler(unlinked)]
 pub(crate) async fn send_notice(_: &OrderPlaced, mail: &Mail, cx: &Context) -> Result<()> {
     mail.send(cx)
-}
-
-/// A mail server that is away for the first attempts.
-pub(crate) fn mail(fails: u32) -> Mail {
-    Mail { fails, can_retry: true }
 }
 
 /// Tries again every 30 s, for ever.

@@ -1,6 +1,7 @@
 //! What a harness tells of what was done.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use catga_core::persistence::Letters;
 use catga_core::{Code, Event, Result, handler, handlers, persistence, transport};
@@ -14,7 +15,7 @@ async fn one_node_of_a_service_handles_once_and_every_node_for_itself() {
     let harness = Harness::new();
     for _ in 0..2 {
         let handlers = handlers![show_order, send_receipt];
-        harness.start("orders", |node| node.provide(mail(0)).handlers(handlers)).await.unwrap();
+        harness.start("orders", |node| node.provide(Mail::away(0)).handlers(handlers)).await.unwrap();
     }
     let node = harness.start("front", |node| node.handlers([])).await.unwrap();
     node.publish(OrderPlaced { id: 7 }).await.unwrap();
@@ -29,8 +30,8 @@ async fn one_node_of_a_service_handles_once_and_every_node_for_itself() {
 #[tokio::test(start_paused = true)]
 async fn a_dead_letter_is_there_until_it_is_replayed() {
     let harness = Harness::new();
-    let hopeless = Mail { fails: 1, can_retry: false };
-    let start = harness.start("orders", |node| node.provide(hopeless).handlers(handlers![send_receipt, show_order]));
+    let (mail, handlers) = (Arc::new(Mail::broken()), handlers![send_receipt, show_order]);
+    let start = harness.start("orders", |node| node.provide_as::<Mail>(mail.clone()).handlers(handlers));
     let node = start.await.unwrap();
     node.publish(OrderPlaced { id: 7 }).await.unwrap();
     harness.quiet().await.unwrap();
@@ -39,11 +40,12 @@ async fn a_dead_letter_is_there_until_it_is_replayed() {
     assert_eq!(letter.error().message(), "no mail today");
     assert_eq!((harness.handled("send_receipt"), harness.handled("show_order")), (0, 1));
 
+    mail.mend();
     assert_eq!(node.dead_letters().replay_all(&Letters::default(), "ada").await.unwrap(), 1);
     harness.quiet().await.unwrap();
     assert_eq!(harness.published::<OrderPlaced>(), [OrderPlaced { id: 7 }], "what comes again was not published again");
-    assert_eq!(harness.handled("show_order"), 1);
-    assert_eq!(harness.attempts("send_receipt").len(), 2);
+    assert_eq!((harness.handled("send_receipt"), harness.handled("show_order")), (1, 1));
+    assert_eq!(harness.dead().await.unwrap(), []);
 }
 
 #[tokio::test(start_paused = true)]

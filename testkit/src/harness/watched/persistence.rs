@@ -124,6 +124,7 @@ impl Retries for WatchedStore {
 #[async_trait]
 impl DeadLetters for WatchedStore {
     async fn bury(&self, letter: DeadLetter, held: Option<&Held>) -> Result<bool> {
+        let _moving = self.observer.moving();
         self.inner.bury(letter, held).await
     }
 
