@@ -32,3 +32,23 @@ impl Drop for Room {
         self.count.fetch_sub(1, Ordering::AcqRel);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_of_all_handlers_are_counted_for_as_long_as_they_have_room() {
+        let aside = Aside::default();
+        let [one, other] = [1, 1].map(|room| Arc::new(Semaphore::new(room)));
+        let first = aside.room(&one);
+        assert!(first.is_some());
+        assert!(aside.room(&one).is_none(), "this handler has no room for more");
+        let second = aside.room(&other);
+        assert_eq!(aside.count(), 2);
+        drop(first);
+        assert_eq!(aside.count(), 1);
+        drop(second);
+        assert_eq!(aside.count(), 0);
+    }
+}

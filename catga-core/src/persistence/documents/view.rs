@@ -15,6 +15,27 @@ pub struct DocumentsView<T>(pub(super) Collection<T>);
 
 impl<T: Document> DocumentsView<T> {
     /// The documents of one service, as its store has them.
+    ///
+    /// ```
+    /// use catga_core::persistence::{Document, DocumentsView, InMemory, Persistence};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Serialize, Deserialize)]
+    /// struct Order { id: u64 }
+    ///
+    /// impl Document for Order {
+    ///     const NAME: &'static str = "Order";
+    ///     type Key = u64;
+    ///     fn key(&self) -> u64 { self.id }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> catga_core::Result<()> {
+    /// let orders = DocumentsView::<Order>::of(InMemory::new().open("production", "orders").await?);
+    /// assert!(orders.get(&7).await?.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn of(store: Arc<dyn Store>) -> Self {
         Self(Collection::new(store))
     }
