@@ -5,11 +5,12 @@
 //! handler through its `Endpoint`, the only place where a delivery becomes a call, and commits what came of it. A stored message is a `Parcel` until
 //! it is settled, which takes the proof that its handler is `Through`.
 //!
-//! `gate` keeps a node from taking what it couldn't finish, `places` bounds how many handlers run, `progress` is the position of a `resume` handler,
+//! `gate` keeps a node from taking what it couldn't finish, `places` bounds how many handlers run, `aside` counts what lanes try again later, `progress` is the position of a `resume` handler,
 //! `again` is what comes back for one handler alone, and `relay` moves the outbox to the transport.
 
 mod again;
 mod answer;
+mod aside;
 mod backoff;
 mod claim;
 mod commit;
@@ -30,6 +31,7 @@ mod stored;
 
 pub(crate) use again::again;
 pub(crate) use answer::answer;
+pub(crate) use aside::Aside;
 pub(crate) use backoff::Backoff;
 pub(crate) use commit::commit_resolved;
 pub(crate) use endpoint::{Arrived, Came, Endpoint};

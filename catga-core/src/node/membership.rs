@@ -4,7 +4,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use crate::delivery::{Gaps, Gate};
+use crate::delivery::{Aside, Gaps, Gate};
 use crate::error::Result;
 use crate::mediator::Home;
 use crate::runtime::{self, Tasks};
@@ -22,6 +22,7 @@ pub(crate) struct Membership {
     pub(super) link: Arc<dyn Link>,
     pub(super) gate: Arc<Gate>,
     pub(super) gaps: Arc<Gaps>,
+    pub(super) aside: Aside,
     pub(super) grace: Duration,
     /// Ends the intake.
     pub(super) stopping: CancellationToken,

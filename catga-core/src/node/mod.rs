@@ -97,6 +97,14 @@ impl Node {
         self.membership.health().await
     }
 
+    /// How many events it has aside: a handler that each node has for itself failed, and tries them again later. The transport holds them no
+    /// longer, so nobody else knows of them.
+    ///
+    /// At most 1,000 for each such handler; what fails beyond that is held by the transport until its handler is through.
+    pub fn aside(&self) -> usize {
+        self.membership.aside.count()
+    }
+
     /// What the handlers of its service have given up, to be read, replayed and discarded.
     pub fn dead_letters(&self) -> DeadLetters<'_> {
         DeadLetters::of(self)

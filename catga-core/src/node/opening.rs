@@ -124,11 +124,12 @@ impl<'a> Opening<'a> {
     }
 
     fn intake(&self) -> Intake {
-        let Membership { home, gate, gaps, runs, stopping, .. } = self.membership;
+        let Membership { home, gate, gaps, aside, runs, stopping, .. } = self.membership;
         Intake {
             home: home.clone(),
             gate: gate.clone(),
             gaps: gaps.clone(),
+            aside: aside.clone(),
             places: self.places.clone(),
             runs: runs.clone(),
             stopping: stopping.clone(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use crate::delivery::{Gaps, Gate};
+use crate::delivery::{Aside, Gaps, Gate};
 use crate::error::{Code, Error, Result};
 use crate::handler::{HandlerInfo, Subscription as Subscribes};
 use crate::mediator::{Dispatch, Home};
@@ -71,6 +71,7 @@ pub(super) async fn start(dispatch: Dispatch, builder: NodeSettings) -> Result<N
         link,
         gate: Arc::new(Gate::default()),
         gaps: Arc::new(Gaps::default()),
+        aside: Aside::default(),
         grace: builder.grace,
         stopping: CancellationToken::new(),
         flushing: CancellationToken::new(),

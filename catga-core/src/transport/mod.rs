@@ -86,7 +86,7 @@ mod request;
 mod subscription;
 
 pub use delivery::{Arrival, Deliveries, Delivery, Settlement};
-pub use in_memory::{InMemory, Limits};
+pub use in_memory::{Backlog, InMemory, Limits, Receiver};
 pub use member::Member;
 pub(crate) use member::{MAX_NAME, mistake_in};
 pub use request::{Frame, Replies, RequestDelivery, Requests, Responder};

@@ -87,7 +87,7 @@ impl Lane {
     /// Tries again beside what comes next. While there is room aside, the delivery is settled: the event is kept for as long as the node
     /// lives, which is as long as its subscription does, or it is a hole of the handler's position.
     async fn put_aside(&self, mut open: Open, again: Again) {
-        let room = self.0.aside.clone().try_acquire_owned().ok();
+        let room = self.0.intake.aside.room(&self.0.aside);
         if room.is_some() {
             open.through().await;
         }

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::mediator::Home;
 use crate::runtime::Tasks;
 
+use super::aside::Aside;
 use super::gaps::Gaps;
 use super::gate::Gate;
 use super::places::Places;
@@ -31,6 +32,7 @@ pub(crate) struct Intake {
     pub(crate) home: Arc<Home>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) gaps: Arc<Gaps>,
+    pub(crate) aside: Aside,
     pub(crate) places: Places,
     /// The runs of handlers; the node waits for them when it shuts down.
     pub(crate) runs: Tasks,

@@ -1,17 +1,45 @@
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::handler::{FromNode, Resolver};
 
+use super::super::Store;
 use super::collection::Collection;
 use super::{Document, Page, form};
 
 /// The documents of one type, as they are committed, to be read by any handler.
 ///
-/// Made by the node for a handler that asks for `&DocumentsView<T>`.
+/// Made by the node for a handler that asks for `&DocumentsView<T>`; tools that have a store and no node make it [of](Self::of) that.
 pub struct DocumentsView<T>(pub(super) Collection<T>);
 
 impl<T: Document> DocumentsView<T> {
+    /// The documents of one service, as its store has them.
+    ///
+    /// ```
+    /// use catga_core::persistence::{Document, DocumentsView, InMemory, Persistence};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Serialize, Deserialize)]
+    /// struct Order { id: u64 }
+    ///
+    /// impl Document for Order {
+    ///     const NAME: &'static str = "Order";
+    ///     type Key = u64;
+    ///     fn key(&self) -> u64 { self.id }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> catga_core::Result<()> {
+    /// let orders = DocumentsView::<Order>::of(InMemory::new().open("production", "orders").await?);
+    /// assert!(orders.get(&7).await?.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn of(store: Arc<dyn Store>) -> Self {
+        Self(Collection::new(store))
+    }
+
     /// The document of this key, if there is one. What a commit has confirmed is seen, whichever node committed it.
     ///
     /// # Errors

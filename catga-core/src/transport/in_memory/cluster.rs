@@ -30,11 +30,13 @@ pub(super) struct State {
     members: BTreeMap<String, Living>,
     next_id: u64,
     /// Where the requests of each name go; there for all that any service owns, or once owned.
-    offices: BTreeMap<String, Office>,
+    pub(super) offices: BTreeMap<String, Office>,
     pub(super) history: History,
     events_seen: Recent<MessageId, ()>,
-    consumers: BTreeMap<ConsumerId, Consumer>,
-    durable: BTreeMap<Durable, ConsumerId>,
+    pub(super) consumers: BTreeMap<ConsumerId, Consumer>,
+    pub(super) durable: BTreeMap<Durable, ConsumerId>,
+    /// Those of one node, and the node's name.
+    pub(super) own: BTreeMap<ConsumerId, String>,
     /// Who wants an event.
     wanting: BTreeMap<String, BTreeSet<ConsumerId>>,
 }
@@ -69,6 +71,7 @@ impl Cluster {
             events_seen: Recent::new(WINDOW),
             consumers: BTreeMap::new(),
             durable: BTreeMap::new(),
+            own: BTreeMap::new(),
             wanting: BTreeMap::new(),
         };
         Self { limits, state: Mutex::new(state) }
@@ -182,8 +185,14 @@ impl State {
         id
     }
 
-    /// Adds a consumer.
-    pub(super) fn add(&mut self, consumer: Consumer) -> ConsumerId {
+    /// Adds a consumer that ends with its node.
+    pub(super) fn add_own(&mut self, node: &str, consumer: Consumer) -> ConsumerId {
+        let id = self.add(consumer);
+        self.own.insert(id, node.to_owned());
+        id
+    }
+
+    fn add(&mut self, consumer: Consumer) -> ConsumerId {
         let id = self.new_id();
         for event in consumer.events() {
             self.wanting.entry(event.clone()).or_default().insert(id);
@@ -194,6 +203,7 @@ impl State {
 
     pub(super) fn remove(&mut self, id: ConsumerId) {
         self.consumers.remove(&id);
+        self.own.remove(&id);
         self.wanting.retain(|_, wanting| {
             wanting.remove(&id);
             !wanting.is_empty()

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::runtime::{self, Instant};
 
 use super::Limits;
+use super::backlog::Counts;
 use super::history::History;
 use super::stock::Stock;
 
@@ -157,6 +158,12 @@ impl Consumer {
         Taken::Message(HandedOut { ticket, message, sequence })
     }
 
+    /// How many messages are in which state.
+    pub(super) fn counts(&self, history: &History) -> Counts {
+        let unread = self.feed().map_or(0, |feed| feed.unread(history));
+        Counts { waiting: self.ready.len() + unread, in_flight: self.in_flight.len(), put_off: self.later.len() }
+    }
+
     /// Whether there may be something to take.
     pub(super) fn has_more(&self, history: &History) -> bool {
         !self.ready.is_empty() || self.feed().is_some_and(|feed| feed.next < history.end())
@@ -242,6 +249,12 @@ enum Fed {
 }
 
 impl Feed {
+    /// How many events it wants that it hasn't come to yet.
+    fn unread(&self, history: &History) -> usize {
+        let ahead = (self.next.max(history.first())..history.end()).filter_map(|number| history.get(number));
+        ahead.filter(|event| self.events.contains(&*event.name)).count()
+    }
+
     /// Goes on to the next event that it wants, stopping where the history ended.
     fn advance(&mut self, history: &History) -> Fed {
         self.next = self.next.max(history.first());

@@ -135,7 +135,7 @@ impl Link for MemberLink {
                     // Nobody knows any longer which of those that were dropped it wanted.
                     Start::At(next) => Consumer::of_events(events, next, first.saturating_sub(next), Some(end)),
                 };
-                state.add(consumer)
+                state.add_own(self.member.node(), consumer)
             }
         };
         let wake = state.consumer(id).map(|(_, consumer)| consumer.wake.clone()).unwrap_or_default();

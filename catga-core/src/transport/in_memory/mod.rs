@@ -3,6 +3,7 @@
 //! One lock for each cluster, never held across an await. Data that knows neither locks nor tasks decides what goes where
 //! (`office` for requests, `history` and `consumer` for stored messages); around it, `requests` and `deliveries` wait and wake.
 
+mod backlog;
 mod cluster;
 mod consumer;
 mod deliveries;
@@ -15,8 +16,10 @@ mod stock;
 #[cfg(test)]
 mod tests;
 
+pub use backlog::{Backlog, Receiver};
+
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -112,13 +115,17 @@ impl InMemory {
     pub fn with_limits(limits: Limits) -> Self {
         Self { shared: Arc::new(Shared { limits, clusters: Mutex::default() }) }
     }
+
+    fn clusters(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Cluster>>> {
+        self.shared.clusters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[async_trait]
 impl Transport for InMemory {
     async fn join(&self, member: Member) -> Result<Arc<dyn Link>> {
         let cluster = {
-            let mut clusters = self.shared.clusters.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut clusters = self.clusters();
             let new = || Arc::new(Cluster::new(self.shared.limits.clone()));
             clusters.entry(member.cluster().to_owned()).or_insert_with(new).clone()
         };

@@ -5,6 +5,7 @@ use tokio::sync::Notify;
 
 use crate::error::{Error, Result};
 
+use super::backlog::Counts;
 use super::consumer::MemberId;
 use super::requests::Asked;
 
@@ -42,6 +43,13 @@ impl Office {
 
     pub(super) fn has(&self, member: MemberId) -> bool {
         self.desks.iter().any(|desk| desk.member == member)
+    }
+
+    /// How many requests are in which state.
+    pub(super) fn counts(&self) -> Counts {
+        let (trays, open) =
+            self.desks.iter().fold((0, 0), |(trays, open), desk| (trays + desk.tray.len(), open + desk.open));
+        Counts { waiting: self.waiting.len() + trays, in_flight: open.saturating_sub(trays), put_off: 0 }
     }
 
     /// Takes a request in.

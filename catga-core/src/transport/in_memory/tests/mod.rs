@@ -1,5 +1,6 @@
 //! What this transport promises beyond what each must: that is shown by the suite in `catga-testkit`.
 
+mod backlog;
 mod events;
 mod model;
 mod requests;
