@@ -42,11 +42,17 @@ impl Context {
         Ok(derived(&[
             b"child",
             self.origin().as_uuid().as_bytes(),
-            self.handler.identity().as_bytes(),
+            self.scope().as_bytes(),
             name.as_bytes(),
             body.bytes(),
             &occurrence.to_be_bytes(),
         ]))
+    }
+
+    /// Who sends it: the handler, and the node where each node has that for itself.
+    fn scope(&self) -> String {
+        let handler = self.handler.identity();
+        if self.handler.is_on_every_node() { format!("{handler}@{}", self.node()) } else { handler }
     }
 
     /// What stays the same about this message when it comes again: its id, or that of its key, since each try with a key has an id of its

@@ -1,7 +1,7 @@
 use crate::context::{Outgoing, Route};
 use crate::envelope::{Envelope, OnlyFor, Text};
 use crate::error::{Error, Result, WireError};
-use crate::handler::{HandlerInfo, Subscription};
+use crate::handler::HandlerInfo;
 use crate::mediator::Home;
 use crate::message::{Kind, MessageId};
 use crate::persistence::{DeadLetter, LetterId};
@@ -25,11 +25,13 @@ pub(crate) fn again(envelope: &Envelope, service: &str, id: &LetterId) -> Result
     let mut envelope = envelope.clone();
     let headers = envelope.headers_mut();
     headers.delivery_id = Some(MessageId::new());
-    headers.only_for = Some(OnlyFor {
-        service: Text::new(service)?,
-        handler: Text::new(&*id.handler)?,
-        node: id.node.as_deref().map(Text::new).transpose()?,
-    });
+    if id.handler != UNSENT {
+        headers.only_for = Some(OnlyFor {
+            service: Text::new(service)?,
+            handler: Text::new(&*id.handler)?,
+            node: id.node.as_deref().map(Text::new).transpose()?,
+        });
+    }
     let route = match envelope.kind {
         Kind::Event => Route::Publish,
         Kind::Command | Kind::Query => Route::Enqueue { delay: None },
@@ -37,10 +39,18 @@ pub(crate) fn again(envelope: &Envelope, service: &str, id: &LetterId) -> Result
     Ok(Outgoing { envelope, route })
 }
 
+/// In place of a handler, for what never left the outbox; no handler's identity lacks a `/`.
+const UNSENT: &str = "outbox";
+
+/// What is kept of a message that the transport refuses for good.
+pub(super) fn unsent(envelope: &Envelope, error: &Error, node: &str) -> DeadLetter {
+    let id = LetterId { handler: UNSENT.to_owned(), node: None, message: envelope.id };
+    letter_of(id, envelope, error, 0, node)
+}
+
 /// What names a message that one handler failed to handle.
 pub(super) fn id_of(envelope: &Envelope, handler: &HandlerInfo, node: &str) -> LetterId {
-    let is_on_every_node = handler.kind() == Kind::Event && handler.subscribes() != Subscription::OncePerService;
-    let node = is_on_every_node.then(|| node.to_owned());
+    let node = handler.is_on_every_node().then(|| node.to_owned());
     LetterId { handler: handler.identity(), node, message: envelope.id }
 }
 
@@ -52,16 +62,13 @@ pub(super) fn letter(
     attempts: u32,
     node: &str,
 ) -> DeadLetter {
+    letter_of(id_of(envelope, handler, node), envelope, error, attempts, node)
+}
+
+fn letter_of(id: LetterId, envelope: &Envelope, error: &Error, attempts: u32, node: &str) -> DeadLetter {
     let now = runtime::unix_millis();
-    DeadLetter {
-        id: id_of(envelope, handler, node),
-        envelope: envelope.clone(),
-        error: WireError::from(error),
-        attempts,
-        first: now,
-        last: now,
-        node: node.to_owned(),
-    }
+    let (envelope, error) = (envelope.clone(), WireError::from(error));
+    DeadLetter { id, envelope, error, attempts, first: now, last: now, node: node.to_owned() }
 }
 
 /// Says that a handler failed, and what comes of it.

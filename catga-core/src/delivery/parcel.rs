@@ -28,6 +28,9 @@ pub(super) struct Parcel(Delivery);
 /// How often a node shows that it works on something, where the transport doesn't ask for it more often.
 const SIGN_EVERY: Duration = Duration::from_millis(500);
 
+/// How long a message may wait: a day less than its mark is kept.
+const OLDEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 impl Parcel {
     pub(super) fn new(delivery: Delivery) -> Self {
         Self(delivery)
@@ -39,6 +42,11 @@ impl Parcel {
 
     pub(super) fn attempt(&self) -> u32 {
         self.0.attempt()
+    }
+
+    /// Whether it has waited longer than anything may whose mark could be forgotten meanwhile.
+    pub(super) fn is_too_old(&self) -> bool {
+        self.0.age() > OLDEST
     }
 
     /// Its place in the stream of events.

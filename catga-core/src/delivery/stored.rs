@@ -20,6 +20,10 @@ pub(super) async fn handle(home: &Home, gate: &Gate, endpoint: &dyn Endpoint, pa
     }
     let envelope = parcel.envelope().clone();
     let handling = Handling::new(home, endpoint, Arrived::stored(&envelope, parcel.attempt()));
+    if parcel.is_too_old() {
+        let failed = Failed { error: too_old(endpoint), attempt: parcel.attempt() - 1, claim: None };
+        return Ending { handling: &handling, parcel, failed }.bury().await;
+    }
     let mut before = 0;
     loop {
         let failed = match parcel.while_kept(handling.attempt(before)).await {
@@ -109,4 +113,9 @@ async fn end(parcel: Parcel, kept: Result<bool>) {
         Ok(false) => wait(parcel, &Error::outcome_unknown("this node lost its lease")).await,
         Err(error) => wait(parcel, &error).await,
     }
+}
+
+#[cold]
+fn too_old(endpoint: &dyn Endpoint) -> Error {
+    Error::timeout(format!("it waited for {} for more than 7 days", endpoint.info()))
 }

@@ -217,6 +217,11 @@ impl HandlerInfo {
         self.concurrency
     }
 
+    /// Whether each node runs it for each of its events.
+    pub(crate) const fn is_on_every_node(&self) -> bool {
+        matches!(self.kind, Kind::Event) && !matches!(self.subscription, Subscription::OncePerService)
+    }
+
     /// Why it may neither write nor publish, if it may not.
     pub(crate) const fn only_reads(&self) -> Option<&'static str> {
         match (self.kind, self.subscription) {

@@ -58,8 +58,9 @@ impl<'a> Opening<'a> {
     async fn open_store(&self, store: &Arc<dyn Store>) {
         let Membership { gate, link, stopping, flushing, loops, .. } = self.membership;
         gate.look(&**store).await;
-        loops.relay.spawn(RelayTask { store: store.clone(), link: link.clone(), stopping: flushing.clone() }.run());
+        let (store, link, node) = (store.clone(), link.clone(), self.membership.home().node_name().to_owned());
         loops.intake.spawn(gate.clone().keep(store.clone(), stopping.clone()));
+        loops.relay.spawn(RelayTask { store, link, node, stopping: flushing.clone() }.run());
     }
 
     async fn open_for_node(&self, endpoints: Vec<Arc<dyn Endpoint>>, start: Start) -> Result<()> {

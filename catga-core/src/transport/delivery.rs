@@ -45,6 +45,7 @@ pub struct Delivery {
     envelope: Envelope,
     attempt: u32,
     sequence: Option<u64>,
+    age: Duration,
     settlement: Box<dyn Settlement>,
 }
 
@@ -52,7 +53,19 @@ impl Delivery {
     /// For transports: this envelope, for the `attempt`th time (from 1), settled by `settlement`; with its place in the cluster's stream
     /// if it is an event.
     pub fn new(envelope: Envelope, attempt: u32, sequence: Option<u64>, settlement: Box<dyn Settlement>) -> Self {
-        Self { envelope, attempt, sequence, settlement }
+        Self { envelope, attempt, sequence, age: Duration::ZERO, settlement }
+    }
+
+    /// For transports: the same delivery of a message that has been kept for this long.
+    #[must_use]
+    pub fn aged(mut self, age: Duration) -> Self {
+        self.age = age;
+        self
+    }
+
+    /// For how long the transport has kept the message since it could be delivered, by the broker's clock; zero if that isn't known.
+    pub fn age(&self) -> Duration {
+        self.age
     }
 
     /// The message.

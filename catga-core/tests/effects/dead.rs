@@ -284,3 +284,59 @@ async fn without_a_persistence_dead_letters_are_refused_with_what_to_do() {
     assert_eq!(error.code(), Code::Validation);
     assert!(error.message().contains("`.persistence(…)`"), "{error}");
 }
+
+/// So many bytes.
+#[derive(Event, Clone, Serialize, Deserialize)]
+struct Bulky(String);
+
+#[derive(Request, Clone, Serialize, Deserialize)]
+#[request(response = ())]
+struct Ship(u32);
+
+#[handler]
+async fn ship(command: Ship, cx: &Context) -> Result<()> {
+    cx.publish(Bulky("x".repeat(4_000)))?;
+    cx.publish(Sold(command.0))
+}
+
+#[tokio::test(start_paused = true)]
+async fn bad_destination_isolated() {
+    let limits = transport::Limits { envelope_bytes: 3_000, ..Default::default() };
+    let cluster = Cluster::with_limits(limits, Default::default());
+    let node = cluster.node("one").handlers(handlers![ship, pack]).start().await.unwrap();
+    for number in 0..3 {
+        node.send(Ship(number)).await.unwrap();
+    }
+    // What the transport refuses for good holds nothing up, and isn't lost.
+    for number in 0..3 {
+        cluster.seen.wait_for(&format!("pack {number}"), 1).await;
+    }
+    let letter = letters(&node, 3).await.remove(0);
+    assert_eq!((letter.id.handler.as_str(), letter.attempts), ("outbox", 0));
+    assert_eq!((&*letter.envelope.name, letter.error().code()), ("Bulky", Code::TooLarge));
+    assert!(node.dead_letters().replay(&letter.id, "ann").await.unwrap());
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(letters(&node, 3).await.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waited_for_more_than_seven_days_is_a_dead_letter() {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let (cluster, mended) = (Cluster::default(), Arc::<Mended>::default());
+    mended.0.store(true, Ordering::SeqCst);
+    let node = shop(&cluster, "one", &mended).await;
+    node.pause("Sold/bill", "ann").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    node.publish(Sold(1)).await.unwrap();
+    tokio::time::sleep(2 * DAY).await;
+    node.publish(Sold(2)).await.unwrap();
+    tokio::time::sleep(6 * DAY).await;
+    assert!(node.resume("Sold/bill", "ann").await.unwrap());
+    cluster.seen.wait_for("bill 2 attempt 1", 1).await;
+    let letter = letters(&node, 1).await.remove(0);
+    assert_eq!(letter.error().code(), Code::Timeout);
+    assert_eq!(cluster.seen.count("bill 1 attempt 1"), 0);
+    // Who replays it decides that it isn't too late.
+    assert!(node.dead_letters().replay(&letter.id, "ann").await.unwrap());
+    cluster.seen.wait_for("bill 1 attempt 1", 1).await;
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use catga_core::context::Context;
 use catga_core::persistence::{Document, Documents};
-use catga_core::{Error, Event, Node, Result, handler, handlers};
+use catga_core::{Error, Event, Node, Request, Result, handler, handlers};
 use serde::{Deserialize, Serialize};
 
 use crate::Cluster;
@@ -131,4 +131,37 @@ async fn what_a_resumed_handler_writes_is_written_once_also_what_was_put_aside_w
     cluster.seen.wait_for("add 10", 1).await;
     node.shutdown().await.unwrap();
     assert_eq!(cluster.seen.all().len(), 11, "{:?}", cluster.seen.all());
+}
+
+#[derive(Request, Clone, Serialize, Deserialize)]
+#[request(response = ())]
+struct Note(u32);
+
+#[handler]
+async fn note(command: Note, seen: &Seen) -> Result<()> {
+    seen.note(format!("note {}", command.0));
+    Ok(())
+}
+
+/// Fails at the first run for each event, when its command was handled.
+#[handler(resume)]
+async fn send_on(event: Sold, seen: &Seen, cx: &Context) -> Result<()> {
+    cx.send(Note(event.0)).await?;
+    if cx.attempt() == 1 {
+        return Err(Error::unavailable("not yet"));
+    }
+    seen.note(format!("{} sent {}", cx.node(), event.0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_node_sends_a_command_of_its_own_and_once() {
+    let cluster = Cluster::default();
+    let start = async |name: &str| cluster.node(name).handlers(handlers![send_on, note]).start().await.unwrap();
+    let (one, other) = (start("one").await, start("other").await);
+    one.publish(Sold(7)).await.unwrap();
+    cluster.seen.wait_for("one sent 7", 1).await;
+    cluster.seen.wait_for("other sent 7", 1).await;
+    assert_eq!(cluster.seen.count("note 7"), 2);
+    drop(other);
 }

@@ -9,7 +9,7 @@ use crate::runtime::{self, Instant};
 
 use super::Limits;
 use super::backlog::Counts;
-use super::history::History;
+use super::history::{History, Kept};
 use super::stock::Stock;
 
 /// Which member of the cluster: another with each join.
@@ -48,6 +48,8 @@ pub(super) struct Message {
     pub(super) envelope: Envelope,
     /// How many times it was handed out.
     pub(super) attempts: u32,
+    /// Since when it could be handed out.
+    pub(super) since: Instant,
 }
 
 #[derive(Debug)]
@@ -105,7 +107,7 @@ impl Consumer {
             Source::Events(_) => Ok(None),
             Source::Commands(stock) => {
                 let number = stock.add(&command, limits)?;
-                Ok(number.map(|number| Message { number, envelope: command, attempts: 0 }))
+                Ok(number.map(|number| Message { number, envelope: command, attempts: 0, since: runtime::now() }))
             }
         }
     }
@@ -252,7 +254,7 @@ impl Feed {
     /// How many events it wants that it hasn't come to yet.
     fn unread(&self, history: &History) -> usize {
         let ahead = (self.next.max(history.first())..history.end()).filter_map(|number| history.get(number));
-        ahead.filter(|event| self.events.contains(&*event.name)).count()
+        ahead.filter(|kept| self.events.contains(&*kept.event.name)).count()
     }
 
     /// Goes on to the next event that it wants, stopping where the history ended.
@@ -263,10 +265,11 @@ impl Feed {
                 self.history_end = None;
                 return Fed::CaughtUp;
             }
-            let Some(event) = history.get(self.next) else { return Fed::Nothing };
+            let Some(Kept { event, since }) = history.get(self.next) else { return Fed::Nothing };
             self.next += 1;
             if self.events.contains(&*event.name) {
-                return Fed::Message(Message { number: self.next - 1, envelope: event.clone(), attempts: 0 });
+                let (number, envelope) = (self.next - 1, event.clone());
+                return Fed::Message(Message { number, envelope, attempts: 0, since: *since });
             }
         }
     }

@@ -71,7 +71,8 @@ impl Subscribed {
     fn deliver(&self, HandedOut { ticket, message, sequence }: HandedOut, slot: OwnedSemaphorePermit) -> Delivery {
         let claim = Claim { cluster: self.cluster.clone(), consumer: self.consumer, ticket };
         let settlement = Box::new(Settling { claim, _slot: slot });
-        Delivery::new(message.envelope, message.attempts, sequence, settlement)
+        let age = runtime::now().saturating_duration_since(message.since);
+        Delivery::new(message.envelope, message.attempts, sequence, settlement).aged(age)
     }
 }
 

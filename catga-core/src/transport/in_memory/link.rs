@@ -12,7 +12,7 @@ use crate::runtime;
 
 use super::super::{Deliveries, Link, Member, Replies, Requests, Source, Start, Subscription};
 use super::cluster::{Cluster, Durable};
-use super::consumer::{Consumer, MemberId};
+use super::consumer::{Consumer, MemberId, Message};
 use super::deliveries::Subscribed;
 use super::history::History;
 use super::requests::{Asked, Intake};
@@ -100,7 +100,8 @@ impl Link for MemberLink {
         if delay.is_zero() {
             consumer.ready(message);
         } else {
-            consumer.ready_at(runtime::after(delay), message);
+            let due = runtime::after(delay);
+            consumer.ready_at(due, Message { since: due, ..message });
         }
         Ok(())
     }
