@@ -118,8 +118,9 @@ impl Node {
 
     /// Takes nothing new, gives back what waits, finishes what runs, lets out what was committed, and leaves the cluster.
     ///
-    /// From now on this node's own calls are refused with `Unavailable`; handlers that still run may send by their context. Those that are
-    /// not done within the grace period (30 s, see [`NodeBuilder::grace`]) are cancelled; what they handled is handled again elsewhere.
+    /// From now on this node's own calls are refused with `Unavailable`, those that wait for other nodes are waited for, and handlers that still
+    /// run may send by their context. Those that are not done within the grace period (30 s, see [`NodeBuilder::grace`]) are cancelled; what they
+    /// handled is handled again elsewhere.
     /// One that runs for a [`send`](Self::send) on this node is part of its caller's future: it is told by
     /// [`Context::cancelled`](crate::context::Context::cancelled) and has 5 s more, after which the node leaves without it. One that hasn't waited
     /// for anything yet when the shutdown begins may be missed: what it commits is stored, and leaves by another node's relay.
