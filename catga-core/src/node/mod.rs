@@ -46,12 +46,16 @@ pub struct Node {
 impl Node {
     /// Sends a request to its handler, on this node or another one of the service that owns it; awaited, gives the response.
     ///
+    /// If the other node dies or falls silent, the request is sent to another one, within the deadline: a query always, a command where its service
+    /// has a persistence, by which its effect is once.
+    ///
     /// Dropping the future cancels a handler that runs on this node and hasn't begun to commit; on another node it runs to its deadline.
     ///
     /// # Errors
     ///
-    /// The handler's error; `NoHandler` if nobody has one; `Unavailable` if no node of the service is there, or this one shuts down; `Timeout` or `OutcomeUnknown`
-    /// at the deadline (10 s, or as the call says; on this node only if the call says one).
+    /// The handler's error; `NoHandler` if nobody has one; `Unavailable` if no node of the service is there, or this one shuts down. At the deadline
+    /// (10 s, or as the call says; on this node only if the call says one) `Timeout`, if it had no effect for sure or is a query, else
+    /// `OutcomeUnknown`.
     #[inline(always)]
     pub fn send<R: Request>(&self, request: R) -> Call<'_, R, Sending> {
         Call::new(self.home(), None, request)
