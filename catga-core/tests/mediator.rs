@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use catga_core::context::Context;
-use catga_core::mediator::Mediator;
+use catga_core::mediator::{Mediator, Options};
 use catga_core::{Code, Error, Event, Request, Result, handler, handlers};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Barrier;
@@ -402,4 +402,26 @@ async fn a_handler_sends_more_up_to_32_deep() {
         error.message(),
         "`Down` was sent by a handler that is as deep as sends go: 32, or 8 that are remembered; is there a circle?"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_is_published_with_a_deadline_ends_those_of_its_handlers_that_take_longer() {
+    #[derive(Event, Clone, Serialize, Deserialize)]
+    struct Rang;
+
+    #[handler]
+    async fn hear(_: Rang) -> Result<()> {
+        Ok(())
+    }
+
+    #[handler]
+    async fn sleep_on(_: &Rang) -> Result<()> {
+        pending().await
+    }
+
+    let mediator = Mediator::builder().handlers(handlers![hear, sleep_on]).build().unwrap();
+    let options = Options::new().deadline(Duration::from_secs(2));
+    let failures = mediator.publish(Rang).options(options).await.unwrap_err();
+    let [failure] = failures.all() else { panic!("{failures}") };
+    assert_eq!((failure.handler.unwrap().name(), failure.error.code()), ("sleep_on", Code::Timeout));
 }

@@ -316,6 +316,24 @@ async fn a_shutdown_waits_for_a_handler_that_a_send_runs_here_and_lets_its_event
 }
 
 #[tokio::test]
+async fn a_shutdown_waits_for_the_answers_of_other_nodes() {
+    let transport = transport::InMemory::new();
+    let (worker, gate, here) = waiting(&transport, Duration::from_secs(30)).await;
+    let front = Catga::builder("front").handlers([]).transport(transport).start().await.unwrap();
+    let mut call = Box::pin(front.send(Wait).into_future());
+    assert!(futures_util::poll!(&mut call).is_pending());
+    let mut shutdown = Box::pin(front.shutdown());
+    let too_soon = tokio::time::timeout(Duration::from_millis(50), &mut shutdown).await;
+    assert!(too_soon.is_err(), "the shutdown ended before the answer came");
+    gate.0.add_permits(2);
+    let (ended, answer) = tokio::join!(shutdown, call);
+    ended.unwrap();
+    assert_eq!(answer.unwrap(), "done");
+    assert_eq!(here.await.unwrap().unwrap(), "done");
+    worker.shutdown().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_handler_that_a_send_runs_here_is_told_when_the_grace_period_is_over() {
     let (node, _gate, call) = waiting(&transport::InMemory::new(), Duration::from_millis(20)).await;
     node.shutdown().await.unwrap();

@@ -113,7 +113,7 @@ impl<M: Message, H: Handler<M, Response = M::Response>> Route<M> for Bound<M, H>
             return Begun::Done(Ok(()));
         }
         let event = Given::Borrowed(event);
-        if self.layers.is_empty() {
+        if self.layers.is_empty() && facts.as_deref().is_none_or(|facts| facts.deadline.is_none()) {
             room.begin(task, || async move {
                 let cx = Context::lend(home, None, self.info, facts);
                 Caught::new(self.info, self.handler.handle(event, cx.get())).await.map(drop)

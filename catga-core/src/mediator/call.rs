@@ -119,7 +119,7 @@ impl<M> Call<'_, M, Enqueuing> {
 /// |---|---|---|---|
 /// | `id`, `header`, `as_principal` | yes | yes | yes |
 /// | `key` | yes; of a query shown to its handler, no more | yes | shown to the handlers, no more |
-/// | `deadline` | yes | – | – |
+/// | `deadline` | yes | – | by a mediator: how long each handler may take; by a node – |
 /// | `routing` | of a node; a mediator alone has one place | – | – |
 /// | `after` | – | yes | – |
 ///

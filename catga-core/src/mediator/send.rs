@@ -4,7 +4,6 @@ use std::task::{Context as Task, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::context::Context;
 use crate::delivery::no_store_for_key;
 use crate::error::{Code, Error, Result};
 use crate::message::{Kind, Request};
@@ -71,38 +70,36 @@ fn begin<'a, R: Request>(
     open: &mut Option<OpenCall<'a>>,
     task: &mut Task<'_>,
 ) -> Poll<Result<R::Response>> {
-    let home = call.home;
-    match (home.table.request::<R>(), home.links()) {
+    let (home, is_outermost) = (call.home, call.parent.is_none());
+    let (links, outcome) = match (home.table.request::<R>(), home.links()) {
         (Some(route), links) if links.is_none_or(|links| links.keeps(&call.options)) => {
-            match (links, call.parent) {
-                (Some(links), None) => links.check_open(None)?,
-                // Its sender's call is open for as long as it runs.
+            let sender_runs_again = match (links, call.parent) {
+                (Some(links), None) => {
+                    links.check_open(None)?;
+                    false
+                }
                 (_, Some(parent)) if parent.depth() >= MAX_DEPTH => return Poll::Ready(Err(too_deep::<R>())),
-                (_, Some(_)) | (None, None) => (),
-            }
-            let is_outermost = call.parent.is_none();
-            let outcome = if can_come_again(&call) {
+                (_, Some(parent)) => parent.is_begun(),
+                (None, None) => false,
+            };
+            // The same command may be sent again, by its sender's next run or by whoever has its key: then its mark is begun.
+            let outcome = if const { matches!(R::KIND, Kind::Command) } && (sender_runs_again || call.options.has_key())
+            {
                 begin_marked(call, route, links, place, task)
             } else {
                 let Call { parent, message, options, .. } = call;
                 route.begin(home, parent, options.into_facts()?, message, place, task)
             };
-            // Most are done by now: counting those as well would cost them as much again.
-            if outcome.is_pending() && is_outermost {
-                *open = links.map(|links| links.calls.open());
-            }
-            outcome
+            (links, outcome)
         }
-        (_, Some(links)) => place.begin(task, |_| links.send(call)),
-        (_, None) => Poll::Ready(Err(no_handler::<R>())),
+        (_, Some(links)) => (Some(links), place.begin(task, |_| links.send(call))),
+        (_, None) => return Poll::Ready(Err(no_handler::<R>())),
+    };
+    // Most are done by now: counting those as well would cost them as much again. One of a handler is open for as long as its sender's.
+    if outcome.is_pending() && is_outermost {
+        *open = links.map(|links| links.calls.open());
     }
-}
-
-/// Whether the same command may be sent again: by whoever has its key, or by its sender's next run. Then its mark is begun.
-#[inline(always)]
-fn can_come_again<R: Request>(call: &Call<'_, R, Sending>) -> bool {
-    let is_command = const { matches!(R::KIND, Kind::Command) };
-    is_command && (call.options.has_key() || call.parent.is_some_and(Context::is_begun))
+    outcome
 }
 
 /// The way of a command that can come again.

@@ -15,7 +15,11 @@ impl<'a, E: Event> IntoFuture for Call<'a, E, Publishing> {
     type IntoFuture = Handed<'a>;
 
     fn into_future(self) -> Handed<'a> {
-        Box::pin(async move { links(self.home)?.publish(self).await })
+        Box::pin(async move {
+            let links = links(self.home)?;
+            let _open = links.calls.open();
+            links.publish(self).await
+        })
     }
 }
 
@@ -24,7 +28,11 @@ impl<'a, R: Request> IntoFuture for Call<'a, R, Enqueuing> {
     type IntoFuture = Handed<'a>;
 
     fn into_future(self) -> Handed<'a> {
-        Box::pin(async move { links(self.home)?.enqueue(self).await })
+        Box::pin(async move {
+            let links = links(self.home)?;
+            let _open = links.calls.open();
+            links.enqueue(self).await
+        })
     }
 }
 

@@ -46,12 +46,16 @@ pub struct Node {
 impl Node {
     /// Sends a request to its handler, on this node or another one of the service that owns it; awaited, gives the response.
     ///
+    /// If the other node dies or falls silent, the request is sent to another one, within the deadline: a query always, a command where its service
+    /// has a persistence, by which its effect is once.
+    ///
     /// Dropping the future cancels a handler that runs on this node and hasn't begun to commit; on another node it runs to its deadline.
     ///
     /// # Errors
     ///
-    /// The handler's error; `NoHandler` if nobody has one; `Unavailable` if no node of the service is there, or this one shuts down; `Timeout` or `OutcomeUnknown`
-    /// at the deadline (10 s, or as the call says; on this node only if the call says one).
+    /// The handler's error; `NoHandler` if nobody has one; `Unavailable` if no node of the service is there, or this one shuts down. At the deadline
+    /// (10 s, or as the call says; on this node only if the call says one) `Timeout`, if it had no effect for sure or is a query, else
+    /// `OutcomeUnknown`.
     #[inline(always)]
     pub fn send<R: Request>(&self, request: R) -> Call<'_, R, Sending> {
         Call::new(self.home(), None, request)
@@ -118,8 +122,9 @@ impl Node {
 
     /// Takes nothing new, gives back what waits, finishes what runs, lets out what was committed, and leaves the cluster.
     ///
-    /// From now on this node's own calls are refused with `Unavailable`; handlers that still run may send by their context. Those that are
-    /// not done within the grace period (30 s, see [`NodeBuilder::grace`]) are cancelled; what they handled is handled again elsewhere.
+    /// From now on this node's own calls are refused with `Unavailable`, those that wait for other nodes are waited for, and handlers that still
+    /// run may send by their context. Those that are not done within the grace period (30 s, see [`NodeBuilder::grace`]) are cancelled; what they
+    /// handled is handled again elsewhere.
     /// One that runs for a [`send`](Self::send) on this node is part of its caller's future: it is told by
     /// [`Context::cancelled`](crate::context::Context::cancelled) and has 5 s more, after which the node leaves without it. One that hasn't waited
     /// for anything yet when the shutdown begins may be missed: what it commits is stored, and leaves by another node's relay.

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// The calls that handlers of this node answer right here, counted so that a shutdown can wait for them.
+/// The calls that this node's program makes, counted so that a shutdown can wait for them.
 ///
 /// A call is counted from its first wait on. One that is before it while the node begins to shut down may so be missed; what it commits is
 /// stored, and leaves by another node's relay.

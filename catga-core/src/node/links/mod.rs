@@ -34,7 +34,7 @@ pub(crate) struct Links {
     pub(crate) body_limit: BodyLimit,
     /// What happens after a handler has failed.
     pub(crate) retries: Retries,
-    /// What handlers here do for callers here.
+    /// What callers here wait for.
     pub(crate) calls: OpenCalls,
     /// Ends handlers when the grace period is over.
     pub(crate) cancellation: CancellationToken,
