@@ -67,7 +67,7 @@ fn times(figures: &mut Vec<Figure>) -> Result<(), String> {
         Figure::plain(BENCH, "each no-op behavior adds, of 4", (four - none) / 4.0, "ns").against(bare).at_most(0.5),
     );
 
-    let [bare, envelope] = medians([find("bare-order")?, find("order")?], TIMES);
+    let [bare, envelope] = medians([find("bare-order")?, find("order")?], TIMES / 10);
     figures.push(Figure::plain(BENCH, "encode and decode an order", envelope, "ns").against(bare).at_most(1.3));
     Ok(())
 }
