@@ -3,7 +3,7 @@ use std::time::Instant;
 use super::{Line, Run};
 
 /// Rounds, of which the median is taken.
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 151;
 
 /// The median time of one run of each line, in nanoseconds.
 ///
