@@ -5,7 +5,7 @@
 //! themselves, whatever the nodes stand on. [`conformance`] is what every transport and every persistence must pass.
 
 pub mod conformance;
-pub mod harness;
+mod harness;
 mod seen;
 
 pub use harness::{Attempt, Harness};

@@ -106,6 +106,12 @@ pub(crate) async fn send_notice(_: &OrderPlaced, mail: &Mail, cx: &Context) -> R
     mail.send(cx)
 }
 
+/// Goes on where its node stopped.
+#[handler(unlinked, resume)]
+pub(crate) async fn archive_order(_: &OrderPlaced, mail: &Mail, cx: &Context) -> Result<()> {
+    mail.send(cx)
+}
+
 /// Tries again every 30 s, for ever.
 pub(crate) fn for_ever(_: &Failure<'_>) -> Next {
     Next::Later(Duration::from_secs(30))

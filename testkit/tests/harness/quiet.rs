@@ -106,6 +106,22 @@ async fn retries_that_each_node_makes_for_itself_are_waited_for() {
     assert_eq!((harness.handled("send_notice"), harness.retried("send_notice")), (3, 6));
 }
 
+/// A node that starts late begins with the history, before anything new is sent.
+#[tokio::test(start_paused = true)]
+async fn a_history_that_a_node_still_has_before_it_is_waited_for() {
+    let harness = Harness::new();
+    let node = shop(&harness).await;
+    for id in 0..300 {
+        node.publish(OrderPlaced { id }).await.unwrap();
+    }
+    harness.quiet().await.unwrap();
+    let handlers = handlers![archive_order];
+    let start = harness.start("archive", |node| node.provide(Mail::away(1)).retry(for_ever).handlers(handlers));
+    start.await.unwrap();
+    harness.quiet().await.unwrap();
+    assert_eq!((harness.handled("archive_order"), harness.retried("archive_order")), (300, 300));
+}
+
 /// With a retry soon enough to wait for it.
 #[tokio::test]
 async fn on_the_machines_clock_they_are_as_well() {

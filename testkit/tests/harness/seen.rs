@@ -48,6 +48,29 @@ async fn a_dead_letter_is_there_until_it_is_replayed() {
     assert_eq!(harness.dead().await.unwrap(), []);
 }
 
+/// Its letter is that of one node, and only this one handles it again.
+#[tokio::test(start_paused = true)]
+async fn a_dead_letter_of_a_handler_that_every_node_has_is_replayed_on_its_node() {
+    let (harness, mail) = (Harness::new(), Arc::new(Mail::broken()));
+    for _ in 0..2 {
+        let (mail, handlers) = (mail.clone(), handlers![send_notice, show_order]);
+        harness.start("orders", |node| node.provide_as::<Mail>(mail).handlers(handlers)).await.unwrap();
+    }
+    let node = harness.start("orders", |node| node.handlers([])).await.unwrap();
+    node.publish(OrderPlaced { id: 7 }).await.unwrap();
+    harness.quiet().await.unwrap();
+    let letters = harness.dead().await.unwrap();
+    assert_eq!(letters.len(), 2);
+
+    mail.mend();
+    assert!(node.dead_letters().replay(&letters[0].id, "ada").await.unwrap());
+    harness.quiet().await.unwrap();
+    let attempts = harness.attempts("send_notice");
+    assert_eq!(attempts.len(), 3);
+    assert_eq!((harness.handled("send_notice"), harness.handled("show_order")), (1, 2));
+    assert_eq!(Some(&attempts[2].node), letters[0].id.node.as_ref());
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_a_failed_attempt_published_is_not_there() {
     let harness = Harness::new();

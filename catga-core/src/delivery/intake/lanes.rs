@@ -115,5 +115,7 @@ impl Intake {
             // A lane takes as many as may be in flight; it ends only when the node stops.
             drop(queue.send(shared.clone()).await);
         }
+        // The lanes may be through by now.
+        shared.let_go().await;
     }
 }
