@@ -6,6 +6,7 @@
 mod amount;
 mod app;
 mod body;
+mod header;
 mod health;
 mod metrics;
 mod openapi;
