@@ -37,12 +37,35 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 
 impl IntoParams for IdempotencyKey {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(MAX_BYTES));
-        let key = ParameterBuilder::new().name("Idempotency-Key").parameter_in(ParameterIn::Header).schema(Some(text));
-        let told = "Your name for what you want: whoever sends the same again under it, to whichever node, within a day, \
-                    gets the same answer, and it is done once.";
-        vec![key.description(Some(told)).build()]
+        vec![described(
+            "Idempotency-Key",
+            "Your name for what you want: whoever sends the same again under it, to whichever node, within a day, gets the same answer, and \
+             it is done once.",
+        )]
     }
+}
+
+/// `From`: who decides something.
+pub(super) struct Operator(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Operator {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        Ok(Self(read(parts, "From")?.unwrap_or_else(|| "http".to_owned())))
+    }
+}
+
+impl IntoParams for Operator {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![described("From", "Who you are; it is recorded with the decision.")]
+    }
+}
+
+fn described(name: &str, told: &str) -> Parameter {
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(MAX_BYTES));
+    let header = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).schema(Some(text));
+    header.description(Some(told)).build()
 }
 
 /// The one line of text that the header of this name holds, if it is there.

@@ -26,9 +26,14 @@ fn every_route_is_described() {
         })
         .collect();
     let expected = [
+        "get /dead-letters",
+        "delete /dead-letters/{id}",
+        "post /dead-letters/{id}/replay",
         "get /health",
         "get /health/live",
         "get /health/ready",
+        "delete /mailboxes/{customerId}",
+        "put /mailboxes/{customerId}",
         "get /metrics",
         "post /orders",
         "get /orders/{orderId}",

@@ -118,6 +118,10 @@ impl Node {
         request.send(body).unwrap().into()
     }
 
+    pub(crate) fn put(&self, path: &str) -> Answer {
+        self.agent.put(format!("{}{path}", self.url)).send_empty().unwrap().into()
+    }
+
     pub(crate) fn delete(&self, path: &str) -> Answer {
         self.agent.delete(format!("{}{path}", self.url)).call().unwrap().into()
     }
