@@ -55,7 +55,48 @@ impl Context {
         })
     }
 
-    /// The message's id.
+    /// The message's id: the same one whenever this message is handled again, by a retry, a redelivery or the replay of a dead letter, on
+    /// whichever node.
+    ///
+    /// **What a handler does beyond its unit of work happens at least once**: a write to a database of its own, a mail, a payment. A node
+    /// may die after it and before the commit, and then the handler runs again. Do it under this id – with the handler's
+    /// [identity](HandlerInfo::identity), where several handlers share a table – and what is done already is seen:
+    ///
+    /// ```
+    /// use std::{collections::BTreeMap, sync::Mutex};
+    ///
+    /// use catga_core::context::Context;
+    /// use catga_core::message::MessageId;
+    /// use catga_core::{Event, Mediator, Result, handler, handlers};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Event, Clone, Serialize, Deserialize)]
+    /// struct OrderPaid {
+    ///     amount: u32,
+    /// }
+    ///
+    /// type Payments = Mutex<BTreeMap<MessageId, u32>>;
+    ///
+    /// #[handler]
+    /// async fn book(event: &OrderPaid, payments: &Payments, cx: &Context) -> Result<()> {
+    ///     // As `INSERT … ON CONFLICT (message_id) DO NOTHING`: key and effect in one transaction.
+    ///     payments.lock().unwrap().entry(cx.message_id()).or_insert(event.amount);
+    ///     Ok(())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let payments = std::sync::Arc::new(Payments::default());
+    /// let mediator = Mediator::builder().handlers(handlers![book]).provide(payments.clone()).build()?;
+    /// let id = MessageId::new();
+    /// mediator.publish(OrderPaid { amount: 40 }).id(id).await?;
+    /// mediator.publish(OrderPaid { amount: 40 }).id(id).await?;
+    /// assert_eq!(payments.lock().unwrap().values().sum::<u32>(), 40);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Who sends a command again under its [key](Self::idempotency_key) sends another message: of such a command the key names the effect.
     pub fn message_id(&self) -> MessageId {
         *self.id.get_or_init(|| self.facts.as_deref().and_then(|facts| facts.id).unwrap_or_else(MessageId::new))
     }

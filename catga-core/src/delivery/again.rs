@@ -73,5 +73,5 @@ fn letter_of(id: LetterId, envelope: &Envelope, error: &Error, attempts: u32, no
 
 /// Says that a handler failed, and what comes of it.
 pub(super) fn log(envelope: &Envelope, error: &Error, then: &str) {
-    tracing::warn!(message = %envelope.name, id = %envelope.id, error = %error.chain(), "a handler failed; {then}");
+    tracing::warn!(name = %envelope.name, id = %envelope.id, error = %error.chain(), "a handler failed; {then}");
 }

@@ -111,8 +111,15 @@ impl DeadLetter {
     }
 }
 
-/// Which letters. What isn't asked for excludes none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Which letters. What isn't asked for excludes none; the default are the newest 100 of all.
+///
+/// ```
+/// use catga_core::persistence::Letters;
+///
+/// let of_receipts = Letters { handler: Some("OrderPlaced/send_receipt".into()), ..Letters::default() };
+/// assert_eq!(of_receipts.limit, 100);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letters {
     /// Those of messages of this wire name.
     pub message: Option<String>,
@@ -124,8 +131,14 @@ pub struct Letters {
     pub code: Option<Code>,
     /// Those behind this place.
     pub after: Option<LetterPlace>,
-    /// So many; fewer only where there are no more.
+    /// So many at most; fewer only where there are no more. 100 by default.
     pub limit: usize,
+}
+
+impl Default for Letters {
+    fn default() -> Self {
+        Self { message: None, handler: None, node: None, code: None, after: None, limit: 100 }
+    }
 }
 
 impl Letters {

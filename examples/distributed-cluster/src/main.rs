@@ -1,12 +1,13 @@
 //! An order service as a cluster of nodes in one process: the whole of Catga, small enough to read.
 //!
-//! `orders` is what the application is about, `http` how it is reached, `cluster` how its nodes start and end. Begin with
+//! `orders` is what the application is about, `http` how it is reached, `cluster` how its nodes start and end, `mail` what can go wrong. Begin with
 //! `orders/handlers.rs`.
 
 mod cli;
 mod cluster;
 mod http;
 mod logs;
+mod mail;
 mod metrics;
 mod orders;
 

@@ -13,6 +13,7 @@ use tracing::warn;
 use crate::{
     cli::{Cli, Roles},
     http::{self, App},
+    mail::Mailer,
     metrics::Metrics,
 };
 
@@ -47,10 +48,11 @@ impl Seat {
         self,
         transport: transport::InMemory,
         persistence: persistence::InMemory,
+        mailer: Mailer,
     ) -> Result<Member> {
         let Self { name, roles, listener } = self;
         let metrics = Metrics::new(&name)?;
-        let app = App::new(&name, metrics.clone());
+        let app = App::new(&name, metrics.clone(), mailer.clone());
         let address = listener.local_addr()?;
         let close = CancellationToken::new();
         let server = {
@@ -66,6 +68,7 @@ impl Seat {
             .node_name(&name)
             .roles(roles.names())
             .routing(Routing::Balanced)
+            .provide(mailer)
             .provide(metrics.clone())
             .behavior(metrics)
             .transport(transport)

@@ -10,7 +10,7 @@ use catga::{Result, persistence, transport};
 use tokio::select;
 use tracing::info;
 
-use crate::cli::Cli;
+use crate::{cli::Cli, mail::Mailer};
 
 use member::{Member, Seat};
 use signals::Signals;
@@ -65,9 +65,11 @@ async fn start(cli: &Cli) -> Result<Vec<Member>> {
     }
     // What the nodes have in common: nothing but these two.
     let (transport, persistence) = (transport::InMemory::new(), persistence::InMemory::new());
+    // Outside of the cluster.
+    let mailer = Mailer::default();
     let mut members = Vec::new();
     for seat in seats {
-        members.push(seat.start(transport.clone(), persistence.clone()).await?);
+        members.push(seat.start(transport.clone(), persistence.clone(), mailer.clone()).await?);
     }
     Ok(members)
 }

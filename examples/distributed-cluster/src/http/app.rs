@@ -5,7 +5,7 @@ use std::sync::{
 
 use catga::{Error, Node, Result};
 
-use crate::metrics::Metrics;
+use crate::{mail::Mailer, metrics::Metrics};
 
 /// What the routes of one node share. Cheap to clone; clones are the same.
 #[derive(Clone)]
@@ -14,6 +14,7 @@ pub(crate) struct App(Arc<Inner>);
 struct Inner {
     name: String,
     metrics: Metrics,
+    mailer: Mailer,
     /// Empty until the node has started: the server answers before that, if only that it isn't ready.
     node: OnceLock<Node>,
     draining: AtomicBool,
@@ -21,8 +22,9 @@ struct Inner {
 
 impl App {
     /// For a node of this name that is yet to start.
-    pub(crate) fn new(name: impl Into<String>, metrics: Metrics) -> Self {
-        Self(Arc::new(Inner { name: name.into(), metrics, node: OnceLock::new(), draining: AtomicBool::new(false) }))
+    pub(crate) fn new(name: impl Into<String>, metrics: Metrics, mailer: Mailer) -> Self {
+        let (name, node, draining) = (name.into(), OnceLock::new(), AtomicBool::new(false));
+        Self(Arc::new(Inner { name, metrics, mailer, node, draining }))
     }
 
     /// From now on this node serves. Called once.
@@ -42,6 +44,10 @@ impl App {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    pub(crate) fn mailer(&self) -> &Mailer {
+        &self.0.mailer
     }
 
     /// The node.
@@ -74,7 +80,7 @@ mod tests {
     use super::*;
 
     fn app() -> App {
-        App::new("node-1", Metrics::new("node-1").unwrap())
+        App::new("node-1", Metrics::new("node-1").unwrap(), Mailer::default())
     }
 
     async fn reason(app: &App) -> String {

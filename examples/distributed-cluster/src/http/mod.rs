@@ -1,4 +1,4 @@
-//! How one node is reached over HTTP: orders, health, metrics, and the description of it all.
+//! How one node is reached over HTTP: orders, what became of their mail, health, metrics, and the description of it all.
 //!
 //! Whatever is refused is a problem document (RFC 9457). What the application refuses is a [`catga::Error`], which becomes one by itself;
 //! what HTTP refuses before that is made in `problem`.
@@ -6,7 +6,10 @@
 mod amount;
 mod app;
 mod body;
+mod dead_letters;
+mod header;
 mod health;
+mod mailboxes;
 mod metrics;
 mod openapi;
 mod orders;
@@ -26,7 +29,11 @@ pub(crate) fn router(app: App, serves_orders: bool) -> Router {
         .routes(routes!(health::health))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
-        .routes(routes!(metrics::metrics));
+        .routes(routes!(metrics::metrics))
+        .routes(routes!(dead_letters::list))
+        .routes(routes!(dead_letters::replay))
+        .routes(routes!(dead_letters::discard))
+        .routes(routes!(mailboxes::close, mailboxes::open));
     if serves_orders {
         router = router.routes(routes!(orders::create)).routes(routes!(orders::get)).routes(routes!(orders::ship));
     }
@@ -47,11 +54,11 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::metrics::Metrics;
+    use crate::{mail::Mailer, metrics::Metrics};
 
     #[tokio::test]
     async fn while_the_node_starts_its_server_says_so() {
-        let app = App::new("node-1", Metrics::new("node-1").unwrap());
+        let app = App::new("node-1", Metrics::new("node-1").unwrap(), Mailer::default());
         for (path, status) in [
             ("/health/live", 200),
             ("/metrics", 200),

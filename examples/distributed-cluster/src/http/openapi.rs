@@ -10,7 +10,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         description = "Orders, taken by a cluster of nodes: send a request to any of them.",
         license(name = "MIT OR Apache-2.0")
     ),
-    tags((name = "orders"), (name = "health"), (name = "metrics"))
+    tags((name = "orders"), (name = "dead letters"), (name = "mailboxes"), (name = "health"), (name = "metrics"))
 )]
 pub(super) struct Description;
 

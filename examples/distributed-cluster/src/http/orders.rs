@@ -12,23 +12,29 @@ use super::{
     App,
     amount::Amount,
     body::{JsonBody, objects},
+    header::IdempotencyKey,
     problem::Problem,
 };
 use crate::orders::{CreateOrder, GetOrder, Order, OrderId, OrderItem, OrderReceipt, OrderStatus, ShipOrder};
 
 /// Places an order
-#[utoipa::path(post, path = "/orders", tag = "orders", request_body = NewOrder, responses(
+#[utoipa::path(post, path = "/orders", tag = "orders", params(IdempotencyKey), request_body = NewOrder, responses(
     (status = 201, body = Receipt, headers(("Location" = String, description = "Where the order is"))),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "What is wrong, and in which field"),
     (status = 408, body = Problem, content_type = "application/problem+json", description = "The body didn't arrive within 10 seconds"),
     (status = 413, body = Problem, content_type = "application/problem+json", description = "More than 64 KiB"),
     (status = 415, body = Problem, content_type = "application/problem+json", description = "No JSON"),
+    (status = 422, body = Problem, content_type = "application/problem+json", description = "The key was used before, with another body"),
     (status = 500, body = Problem, content_type = "application/problem+json", description = "The service failed"),
     (status = 503, body = Problem, content_type = "application/problem+json", description = "The node is starting, or nobody can answer now"),
     (status = 504, body = Problem, content_type = "application/problem+json", description = "No answer came in time; a change may have been made all the same"),
 ))]
-pub(super) async fn create(State(app): State<App>, JsonBody(order): JsonBody<NewOrder>) -> Result<impl IntoResponse> {
-    let receipt = app.node()?.send(CreateOrder::from(order)).await?;
+pub(super) async fn create(
+    State(app): State<App>,
+    key: IdempotencyKey,
+    JsonBody(order): JsonBody<NewOrder>,
+) -> Result<impl IntoResponse> {
+    let receipt = key.of(app.node()?.send(CreateOrder::from(order))).await?;
     let location = format!("/orders/{}", receipt.order_id);
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(Receipt::from(receipt))))
 }
@@ -47,16 +53,22 @@ pub(super) async fn get(State(app): State<App>, NamedOrder(order_id): NamedOrder
 }
 
 /// Ships an order
-#[utoipa::path(post, path = "/orders/{orderId}/ship", tag = "orders", params(("orderId" = String, Path)), responses(
+#[utoipa::path(post, path = "/orders/{orderId}/ship", tag = "orders", params(("orderId" = String, Path), IdempotencyKey), responses(
     (status = 200, body = ShownOrder),
+    (status = 400, body = Problem, content_type = "application/problem+json", description = "What is wrong with the header"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "There is none of this id"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "It was shipped already"),
+    (status = 422, body = Problem, content_type = "application/problem+json", description = "The key was used before, for another order"),
     (status = 500, body = Problem, content_type = "application/problem+json", description = "The service failed"),
     (status = 503, body = Problem, content_type = "application/problem+json", description = "The node is starting, or nobody can answer now"),
     (status = 504, body = Problem, content_type = "application/problem+json", description = "No answer came in time; a change may have been made all the same"),
 ))]
-pub(super) async fn ship(State(app): State<App>, NamedOrder(order_id): NamedOrder) -> Result<Json<ShownOrder>> {
-    let order = app.node()?.send(ShipOrder { order_id }).await?;
+pub(super) async fn ship(
+    State(app): State<App>,
+    NamedOrder(order_id): NamedOrder,
+    key: IdempotencyKey,
+) -> Result<Json<ShownOrder>> {
+    let order = key.of(app.node()?.send(ShipOrder { order_id })).await?;
     Ok(Json(order.into()))
 }
 

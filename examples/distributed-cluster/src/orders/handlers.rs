@@ -7,7 +7,7 @@ use super::{
     CreateOrder, GetOrder, Order, OrderId, OrderReceipt, ShipOrder,
     messages::{OrderCreated, OrderShipped},
 };
-use crate::metrics::Metrics;
+use crate::{mail::Mailer, metrics::Metrics};
 
 /// Runs on one node. The order and its event are committed as one: both, or neither.
 #[handler(role = "worker")]
@@ -61,6 +61,20 @@ async fn show_order_shipped(event: OrderShipped, metrics: &Metrics, cx: &Context
     let node = cx.node();
     info!(node, %order_id, %shipped_at, "Node {node} received OrderShipped");
     metrics.record(|| counter!("orders_shipped_total").increment(1));
+    Ok(())
+}
+
+/// Runs on one node of the service, and again while the provider says so. A mail that bounces ends as a dead letter.
+///
+/// No commit can take a mail back, and no mark knows of it if this node dies before its commit. So it is sent at least once, and the
+/// provider is told the message's id, by which it knows a mail that it has.
+#[handler(role = "worker", once_per = "service", retry(attempts = 5, immediate = 0, first = "100ms"))]
+async fn send_receipt(event: OrderCreated, mailer: &Mailer, cx: &Context) -> Result<()> {
+    let OrderCreated { order_id, customer_id, .. } = event;
+    let (node, attempt) = (cx.node(), cx.attempt());
+    info!(node, %order_id, customer_id, attempt, "Node {node} sending a receipt");
+    mailer.send(cx.message_id(), &customer_id)?;
+    info!(node, %order_id, customer_id, attempt, "Node {node} sent a receipt");
     Ok(())
 }
 

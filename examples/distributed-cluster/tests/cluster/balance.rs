@@ -23,7 +23,7 @@ fn orders_sent_to_one_node_are_handled_by_all_and_their_events_by_each() {
     assert_eq!(handled.iter().sum::<f64>(), 300.0, "{handled:?}");
     assert!(handled.iter().all(|orders| *orders >= 60.0), "{handled:?}");
     for node in &cluster.nodes {
-        let received = ["message=\"OrderCreated\"", "outcome=\"ok\""];
+        let received = ["handler=\"show_order_created\"", "outcome=\"ok\""];
         eventually("each node receives each event", || (node.metric(HANDLED, &received) >= 300.0).then_some(()));
         assert_eq!(node.metric(HANDLED, &received), 300.0);
     }

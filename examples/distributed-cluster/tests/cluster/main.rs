@@ -1,6 +1,8 @@
 //! Drives the program as people do: real processes, asked over HTTP.
 
 mod balance;
+mod dead_letters;
+mod keys;
 mod lifecycle;
 mod metrics;
 mod openapi;

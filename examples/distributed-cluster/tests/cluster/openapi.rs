@@ -1,4 +1,4 @@
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::Cluster;
 
@@ -26,9 +26,14 @@ fn every_route_is_described() {
         })
         .collect();
     let expected = [
+        "get /dead-letters",
+        "delete /dead-letters/{id}",
+        "post /dead-letters/{id}/replay",
         "get /health",
         "get /health/live",
         "get /health/ready",
+        "delete /mailboxes/{customerId}",
+        "put /mailboxes/{customerId}",
         "get /metrics",
         "post /orders",
         "get /orders/{orderId}",
@@ -48,12 +53,24 @@ fn every_status_that_a_route_of_orders_answers_with_is_described() {
     let cluster = Cluster::start();
     let paths = cluster.nodes[0].get("/openapi.json").json()["paths"].clone();
     for (path, method, expected) in [
-        ("/orders", "post", &["201", "400", "408", "413", "415", "500", "503", "504"][..]),
+        ("/orders", "post", &["201", "400", "408", "413", "415", "422", "500", "503", "504"][..]),
         ("/orders/{orderId}", "get", &["200", "404", "500", "503", "504"]),
-        ("/orders/{orderId}/ship", "post", &["200", "404", "409", "500", "503", "504"]),
+        ("/orders/{orderId}/ship", "post", &["200", "400", "404", "409", "422", "500", "503", "504"]),
     ] {
         let statuses: Vec<_> = paths[path][method]["responses"].as_object().unwrap().keys().collect();
         assert_eq!(statuses, expected, "{method} {path}");
+    }
+}
+
+#[test]
+fn the_key_is_described_where_it_is_read() {
+    let cluster = Cluster::start();
+    let paths = cluster.nodes[0].get("/openapi.json").json()["paths"].clone();
+    for path in ["/orders", "/orders/{orderId}/ship"] {
+        let parameters = paths[path]["post"]["parameters"].as_array().unwrap();
+        let key = parameters.iter().find(|parameter| parameter["name"] == "Idempotency-Key").unwrap();
+        assert_eq!((&key["in"], &key["required"]), (&json!("header"), &json!(false)));
+        assert_eq!(key["schema"]["maxLength"], 255);
     }
 }
 

@@ -106,9 +106,20 @@ impl Node {
         self.post_as(path, "application/json", body)
     }
 
+    /// Posts JSON text with further headers.
+    pub(crate) fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let request = self.agent.post(format!("{}{path}", self.url)).header("Content-Type", "application/json");
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        request.send(body).unwrap().into()
+    }
+
     pub(crate) fn post_as(&self, path: &str, content_type: &str, body: &str) -> Answer {
         let request = self.agent.post(format!("{}{path}", self.url)).header("Content-Type", content_type);
         request.send(body).unwrap().into()
+    }
+
+    pub(crate) fn put(&self, path: &str) -> Answer {
+        self.agent.put(format!("{}{path}", self.url)).send_empty().unwrap().into()
     }
 
     pub(crate) fn delete(&self, path: &str) -> Answer {
