@@ -32,6 +32,13 @@ pub struct DeadLetters<'a>(&'a Node);
 /// How many letters are replayed between two looks at the store.
 const BATCH: usize = 100;
 
+/// How a letter ends. Not a closure: the future of an async one can't be given to a task of its own.
+#[derive(Clone, Copy)]
+enum End {
+    Replay,
+    Discard,
+}
+
 impl<'a> DeadLetters<'a> {
     pub(super) fn of(node: &'a Node) -> Self {
         Self(node)
@@ -77,7 +84,7 @@ impl<'a> DeadLetters<'a> {
     ///
     /// See [`DeadLetters`]; also `OutboxFull`. What was replayed by then stays so.
     pub async fn replay_all(&self, wanted: &Letters, by: &str) -> Result<usize> {
-        self.for_each(wanted, async |id| self.replay(&id, by).await).await
+        self.end_all(wanted, End::Replay, by).await
     }
 
     /// Ends a letter for good. `by` says who decided so. Whether there was such a letter.
@@ -95,7 +102,7 @@ impl<'a> DeadLetters<'a> {
     ///
     /// See [`DeadLetters`]. What was discarded by then stays so.
     pub async fn discard_all(&self, wanted: &Letters, by: &str) -> Result<usize> {
-        self.for_each(wanted, async |id| self.discard(&id, by).await).await
+        self.end_all(wanted, End::Discard, by).await
     }
 
     /// What was decided of letters, the newest first, at most `limit`.
@@ -107,14 +114,18 @@ impl<'a> DeadLetters<'a> {
         self.store()?.decisions(limit).await
     }
 
-    async fn for_each(&self, wanted: &Letters, act: impl AsyncFn(LetterId) -> Result<bool>) -> Result<usize> {
+    async fn end_all(&self, wanted: &Letters, end: End, by: &str) -> Result<usize> {
         let mut wanted = Letters { limit: BATCH, ..wanted.clone() };
         let mut done = 0;
         loop {
             // Newest first, so what is buried meanwhile isn't on the pages to come.
             let LetterPage { letters, next, .. } = self.list(&wanted).await?;
             for letter in letters {
-                done += usize::from(act(letter.id).await?);
+                let is_ended = match end {
+                    End::Replay => self.replay(&letter.id, by).await?,
+                    End::Discard => self.discard(&letter.id, by).await?,
+                };
+                done += usize::from(is_ended);
             }
             if next.is_none() {
                 return Ok(done);
@@ -125,5 +136,20 @@ impl<'a> DeadLetters<'a> {
 
     fn store(&self) -> Result<&'a dyn Store> {
         self.0.store("keep dead letters")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_of_its_own_can_end_all_letters() {
+        let node = crate::Catga::builder("shop").handlers([]).start().await.unwrap();
+        let ending = async move {
+            let (letters, all) = (node.dead_letters(), Letters { limit: 10, ..Letters::default() });
+            (letters.replay_all(&all, "ada").await.unwrap(), letters.discard_all(&all, "ada").await.unwrap())
+        };
+        assert_eq!(crate::runtime::spawn(ending).await.unwrap(), (0, 0));
     }
 }

@@ -86,12 +86,12 @@ impl Cluster {
         running.ok_or_else(|| Error::unavailable("simulated: no node of the service runs"))
     }
 
-    /// What each running node has seen, and its service.
-    pub(crate) fn views(&self) -> Vec<(&'static str, Arc<View>)> {
+    /// What each running node has seen, with its service and its name.
+    pub(crate) fn views(&self) -> Vec<(&'static str, String, Arc<View>)> {
         let places = self.places();
         let running =
             places.iter().zip(PLACES).filter_map(|(running, (service, _))| Some((service, running.as_ref()?)));
-        running.map(|(service, running)| (service, running.view.clone())).collect()
+        running.map(|(service, running)| (service, running.node.name().to_owned(), running.view.clone())).collect()
     }
 
     /// Whether a node runs at each place.

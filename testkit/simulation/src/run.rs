@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use crate::cluster::Cluster;
 use crate::random::Random;
 use crate::sabotage::Sabotage;
-use crate::workload::{intents, judge, pursue};
+use crate::workload::{Intent, intents, judge, meddle, pursue, replay_all, resume_all};
 use crate::world::{Coverage, Fault, Faults, Line, OUTSIDE, Seam, World};
 
 /// How long the users begin new things, and things go wrong.
@@ -54,20 +54,47 @@ async fn live(world: &Arc<World>) -> Vec<String> {
     let cluster = Cluster::start(world).await;
     let intents = intents(world.seed, FAULTY);
     world.set_faulty(true);
-    let users: Vec<_> = intents
-        .iter()
-        .map(|intent| world.within(OUTSIDE, || runtime::spawn(pursue(cluster.clone(), intent.clone()))))
-        .collect();
+    let start = |work| world.within(OUTSIDE, || runtime::spawn(work));
+    let operator = world.within(OUTSIDE, || runtime::spawn(meddle(cluster.clone())));
+    let mut people = Vec::new();
+    for intent in &intents {
+        people.extend(intent.at.iter().map(|at| start(pursue(cluster.clone(), intent.clone(), *at))));
+    }
     go_wrong(&cluster).await;
     world.set_faulty(false);
     world.heal();
-    if runtime::until(Some(runtime::after(PATIENCE)), quiet(&cluster, &users)).await.is_none() {
-        return vec![never_quiet(&cluster, &users)];
+    let end_of_shift = async {
+        // One that was interrupted has ended as well.
+        drop(operator.await);
+        resume_all(&cluster).await;
+    };
+    if let Err(violation) = settle(&cluster, &people, end_of_shift).await {
+        return vec![violation];
     }
-    match judge(&cluster, &intents).await {
-        Ok(violations) => violations,
-        Err(error) => vec![format!("what is stored can be read: {error}")],
+    let mut violations = verdict(&cluster, &intents, false).await;
+    // What handlers refused they would do now.
+    cluster.ledger.mend();
+    match settle(&cluster, &people, replay_all(&cluster)).await {
+        Ok(()) if violations.is_empty() => violations = verdict(&cluster, &intents, true).await,
+        Ok(()) => (),
+        Err(violation) => violations.push(violation),
     }
+    violations
+}
+
+/// Does something, and waits until all is quiet.
+async fn settle(cluster: &Cluster, people: &[JoinHandle<()>], act: impl Future<Output = ()>) -> Result<(), String> {
+    let settled = async {
+        act.await;
+        quiet(cluster, people).await;
+    };
+    let is_quiet = runtime::until(Some(runtime::after(PATIENCE)), settled).await;
+    is_quiet.ok_or_else(|| never_quiet(cluster, people))
+}
+
+async fn verdict(cluster: &Cluster, intents: &[Intent], is_mended: bool) -> Vec<String> {
+    let judged = judge(cluster, intents, is_mended).await;
+    judged.unwrap_or_else(|error| vec![format!("what is stored can be read: {error}")])
 }
 
 /// Lets things go wrong, as long as they may, and at least ten times.
@@ -115,7 +142,7 @@ fn one_thing(cluster: &Arc<Cluster>, random: &mut Random) -> bool {
             let (fault, seam) = *random.pick(&[(Fault::BrokerDown, Seam::Broker), (Fault::StoreDown, Seam::Store)]);
             world.struck(OUTSIDE, fault, String::new);
             let time = random.millis(100, 4000);
-            for (_, view) in cluster.views() {
+            for (_, _, view) in cluster.views() {
                 world.cut(view.life, seam, time);
             }
         }

@@ -6,11 +6,12 @@ use catga_core::context::Context;
 use catga_core::handler::Registration;
 use catga_core::persistence::{Documents, DocumentsView};
 use catga_core::{Error, FromNode, Result, handler, handlers, runtime};
+use futures_util::future::join;
 
 use super::Ledger;
 use super::messages::{
-    Account, All, AuditBank, AuditShop, Balance, Deposit, Deposited, Effect, Entry, FollowUp, Noticed, Number, Plan,
-    Receipt,
+    Account, All, AuditBank, AuditShop, Balance, Charge, Charged, Deposit, Deposited, Effect, Entry, FollowUp, Noticed,
+    Number, PARTS, Plan, Purchase, Receipt,
 };
 use crate::world::{Life, World};
 
@@ -19,6 +20,8 @@ pub(crate) fn shop() -> impl IntoIterator<Item = &'static Registration> {
     handlers![
         deposit,
         follow_up,
+        purchase,
+        resume_notices,
         balance,
         audit_shop,
         tally_deposits,
@@ -31,7 +34,7 @@ pub(crate) fn shop() -> impl IntoIterator<Item = &'static Registration> {
 
 /// The handlers of the service `bank`.
 pub(crate) fn bank() -> impl IntoIterator<Item = &'static Registration> {
-    handlers![audit_bank, tally_deposits, tally_notices, view_notices]
+    handlers![charge, audit_bank, tally_deposits, tally_notices, view_notices]
 }
 
 /// What one life of a node has seen of the events that every node gets.
@@ -104,11 +107,15 @@ impl Counting {
         }
         Ok(Receipt { number, run })
     }
+
+    fn end(&self, cx: &Context, plan: Plan) -> Result<()> {
+        end(cx, plan, self.ledger.is_mended())
+    }
 }
 
-/// Fails where the plan says so, after all was written.
-fn end(cx: &Context, plan: Plan) -> Result<()> {
-    if plan.refuses {
+/// Fails where the plan says so, after all was written. What refuses does so until the operator has mended it.
+fn end(cx: &Context, plan: Plan, is_mended: bool) -> Result<()> {
+    if plan.refuses && !is_mended {
         return Err(Error::validation(PLANNED));
     }
     if cx.attempt() > plan.fails.into() {
@@ -149,14 +156,48 @@ async fn deposit(cmd: Deposit, counting: &Counting, accounts: &Documents<Account
     if plan.enqueues {
         cx.enqueue(FollowUp { number, plan: Plan { refuses: false, ..plan } })?;
     }
-    end(cx, plan)?;
+    counting.end(cx, plan)?;
     Ok(receipt)
+}
+
+/// Sends its commands in another order each time, one before the others and those side by side.
+#[handler(unlinked)]
+async fn purchase(cmd: Purchase, counting: &Counting, cx: &Context) -> Result<Receipt> {
+    let Purchase { number, plan } = cmd;
+    let part = |nth: u32| ((cx.attempt() + nth) % u32::from(PARTS)) as u8;
+    let charge = async |part: u8| -> Result<()> {
+        let plan = Plan { takes: plan.takes / 4, ..Plan::default() };
+        let charged = cx.send(Charge { number, part, plan }).await?;
+        counting.ledger.charged(number, part, charged);
+        Ok(())
+    };
+    charge(part(0)).await?;
+    let (one, other) = join(charge(part(1)), charge(part(2))).await;
+    one?;
+    other?;
+    let receipt = counting.count(cx, "purchase", number, plan).await?;
+    counting.end(cx, plan)?;
+    Ok(receipt)
+}
+
+#[handler(unlinked)]
+async fn charge(cmd: Charge, counting: &Counting, cx: &Context) -> Result<Charged> {
+    let Charge { number, part, plan } = cmd;
+    let Receipt { run, .. } = counting.count(cx, &format!("charge-{part}"), number, plan).await?;
+    Ok(Charged { number, part, run })
+}
+
+/// Counts for each node what it has seen, by its position.
+#[handler(unlinked, resume)]
+async fn resume_notices(event: Noticed, counting: &Counting, cx: &Context) -> Result<()> {
+    counting.count(cx, &format!("resumed by {}", cx.node()), event.number, Plan::default()).await?;
+    counting.end(cx, event.plan)
 }
 
 #[handler(unlinked)]
 async fn follow_up(cmd: FollowUp, counting: &Counting, cx: &Context) -> Result<Receipt> {
     let receipt = counting.count(cx, "follow-up", cmd.number, cmd.plan).await?;
-    end(cx, cmd.plan)?;
+    counting.end(cx, cmd.plan)?;
     Ok(receipt)
 }
 
@@ -199,32 +240,32 @@ async fn audit_bank(_: AuditBank, auditing: &Auditing) -> Result<All> {
 #[handler(unlinked, once_per = "service")]
 async fn tally_deposits(event: Deposited, counting: &Counting, cx: &Context) -> Result<()> {
     counting.count(cx, "tally", event.number, event.plan).await?;
-    end(cx, event.plan)
+    counting.end(cx, event.plan)
 }
 
 #[handler(unlinked, once_per = "service")]
 async fn tally_notices(event: Noticed, counting: &Counting, cx: &Context) -> Result<()> {
     counting.count(cx, "tally", event.number, event.plan).await?;
-    end(cx, event.plan)
+    counting.end(cx, event.plan)
 }
 
 #[handler(unlinked, replay)]
 async fn view_deposits(event: Deposited, view: &View, cx: &Context) -> Result<()> {
-    end(cx, event.plan)?;
+    end(cx, event.plan, false)?;
     view.replays(cx, event.number);
     Ok(())
 }
 
 #[handler(unlinked, replay)]
 async fn view_notices(event: Noticed, view: &View, cx: &Context) -> Result<()> {
-    end(cx, event.plan)?;
+    end(cx, event.plan, false)?;
     view.replays(cx, event.number);
     Ok(())
 }
 
 #[handler(unlinked)]
 async fn watch_notices(event: Noticed, view: &View, cx: &Context) -> Result<()> {
-    end(cx, event.plan)?;
+    end(cx, event.plan, false)?;
     view.watches(cx, event.number);
     Ok(())
 }

@@ -6,7 +6,7 @@ use catga_core::{Result, Schema};
 use serde::Deserialize;
 
 use super::ledger::Told;
-use super::messages::{All, AuditBank, AuditShop, Effect, Number};
+use super::messages::{All, AuditBank, AuditShop, Effect, Number, PARTS};
 use super::users::{Intent, Want};
 use crate::cluster::Cluster;
 
@@ -77,6 +77,7 @@ async fn letters(cluster: &Cluster, service: &str) -> Result<BTreeMap<String, De
         let scope = match &*envelope.name {
             "Deposit" => "deposit",
             "FollowUp" => "follow-up",
+            "Purchase" => "purchase",
             _ => "tally",
         };
         letters.insert(format!("{scope}/{number}"), letter);
@@ -84,23 +85,30 @@ async fn letters(cluster: &Cluster, service: &str) -> Result<BTreeMap<String, De
     Ok(letters)
 }
 
-/// What is wrong, now that all is quiet.
-pub(crate) async fn judge(cluster: &Cluster, intents: &[Intent]) -> Result<Vec<String>> {
+/// What is wrong, now that all is quiet. What refused its message does so no longer when `is_mended`, and was replayed.
+pub(crate) async fn judge(cluster: &Cluster, intents: &[Intent], is_mended: bool) -> Result<Vec<String>> {
     let shop = cluster.node_of("shop")?.send(AuditShop).await?;
     let shop = Books::new("shop", shop, letters(cluster, "shop").await?);
     let bank = cluster.node_of("bank")?.send(AuditBank).await?;
     let bank = Books::new("bank", bank, letters(cluster, "bank").await?);
-    let mut case = Case { told: cluster.ledger.all(), shop, bank, violations: Vec::new(), events: BTreeSet::new() };
+    let (told, violations) = (cluster.ledger.all(), cluster.ledger.strange());
+    let mut case = Case { told, shop, bank, is_mended, violations, events: BTreeSet::new(), notices: BTreeSet::new() };
     let mut balances = BTreeMap::new();
     for intent in intents {
-        match intent.want {
-            Want::Ask => (),
-            Want::Publish => case.judge_notice(intent),
-            Want::Send | Want::SendBalanced | Want::Enqueue => {
-                if case.judge_deposit(intent) {
-                    *balances.entry(intent.account).or_insert(0) += u64::from(intent.number);
+        match intent.want.scope() {
+            Some(scope) => {
+                let is_done = case.judge_command(intent, scope);
+                if scope == "purchase" {
+                    case.judge_charges(intent.number, is_done);
+                } else {
+                    case.judge_deposit(intent, is_done);
+                    if is_done {
+                        *balances.entry(intent.account).or_insert(0) += u64::from(intent.number);
+                    }
                 }
             }
+            None if intent.want == Want::Publish => case.judge_notice(intent.number),
+            None => (),
         }
     }
     if balances != case.shop.accounts {
@@ -108,16 +116,7 @@ pub(crate) async fn judge(cluster: &Cluster, intents: &[Intent]) -> Result<Vec<S
         case.violations.push(format!("no lost update: the accounts are {stored:?}, what was done makes {balances:?}"));
     }
     case.judge_views(cluster);
-    for given_up in cluster.broker.given_up() {
-        let (envelope, reason) = (given_up.envelope, given_up.reason);
-        case.violations.push(format!("nothing lost: {} {} was given up: {reason}", envelope.name, envelope.id));
-    }
-    for (key, letter) in case.shop.letters.iter().chain(&case.bank.letters) {
-        if !letter.error().message().contains(super::handlers::PLANNED) {
-            let (envelope, error) = (&letter.envelope, letter.error());
-            case.violations.push(format!("only what fails is dead: {key} {} is a dead letter: {error}", envelope.id));
-        }
-    }
+    case.judge_letters(cluster);
     Ok(case.violations)
 }
 
@@ -125,9 +124,12 @@ struct Case {
     told: BTreeMap<Number, Told>,
     shop: Books,
     bank: Books,
+    is_mended: bool,
     violations: Vec<String>,
     /// The notices and deposits that were published.
     events: BTreeSet<Number>,
+    /// The notices among them.
+    notices: BTreeSet<Number>,
 }
 
 impl Case {
@@ -136,43 +138,52 @@ impl Case {
         self.violations.push(format!("{promise}: {number} {what}; its user was told {told:?}"));
     }
 
-    /// Whether it was done.
-    fn judge_deposit(&mut self, intent: &Intent) -> bool {
+    /// Whether a command was done.
+    fn judge_command(&mut self, intent: &Intent, scope: &str) -> bool {
         let (number, plan) = (intent.number, intent.plan);
         let told = self.told.get(&number).cloned().unwrap_or_default();
-        let is_done = self.shop.count("deposit", number, &mut self.violations);
-        if plan.refuses && is_done {
+        let key = format!("{scope}/{number}");
+        let is_done = self.shop.count(scope, number, &mut self.violations);
+        let is_dead = self.shop.letters.contains_key(&key);
+        let is_refused = plan.refuses && !(self.is_mended && intent.want.is_stored());
+        if is_refused && is_done {
             self.violates("nothing from an error", number, "was refused by its handler, and left something");
         }
-        let is_certain = told.is_accepted && !plan.refuses;
-        let is_dead = self.shop.letters.contains_key(&format!("deposit/{number}"));
-        if is_certain && !is_done && !is_dead {
-            self.violates("nothing lost", number, "was accepted, and nothing was done");
-        }
-        if plan.refuses && told.is_accepted && !is_dead {
-            self.violates("nothing lost", number, "was accepted and failed, and isn't a dead letter");
+        if told.is_accepted && !is_done && !is_dead {
+            self.violates("nothing lost", number, "was accepted, nothing was done, and it isn't a dead letter");
         }
         if !told.is_accepted && !told.is_unknown && is_done {
             self.violates("errors are true", number, "was refused, and was done");
         }
-        let run = self.shop.effects.get(&format!("deposit/{number}")).map(|effect| effect.run);
+        let run = self.shop.effects.get(&key).map(|effect| effect.run);
         if told.receipts.iter().any(|receipt| receipt.number != number || Some(receipt.run) != run) {
-            self.violates(
-                "the answer is that of the run that was committed",
-                number,
-                &format!("was done by run {run:?}"),
-            );
+            let what = format!("was done by run {run:?}");
+            self.violates("the answer is that of the run that was committed", number, &what);
         }
+        is_done
+    }
+
+    /// What a deposit puts out has left if it was done.
+    fn judge_deposit(&mut self, intent: &Intent, is_done: bool) {
+        let (number, plan) = (intent.number, intent.plan);
         let followed = self.shop.count("follow-up", number, &mut self.violations);
         if followed != (is_done && plan.enqueues) {
             self.violates("what is put out leaves if it was committed", number, "and its follow-up differ");
         }
         self.judge_event(number, is_done && plan.publishes);
-        is_done
     }
 
-    fn judge_notice(&mut self, intent: &Intent) {
-        let number = intent.number;
+    /// What a purchase sent was done once, and all of it if the purchase was done.
+    fn judge_charges(&mut self, number: Number, is_done: bool) {
+        for part in 0..PARTS {
+            let is_charged = self.bank.count(&format!("charge-{part}"), number, &mut self.violations);
+            if is_done && !is_charged {
+                self.violates("children are done", number, &format!("was done without its part {part}"));
+            }
+        }
+    }
+
+    fn judge_notice(&mut self, number: Number) {
         let told = self.told.get(&number).cloned().unwrap_or_default();
         let is_done = self.shop.effects.contains_key(&format!("tally/{number}"));
         if told.is_accepted && !is_done {
@@ -182,6 +193,9 @@ impl Case {
             self.violates("errors are true", number, "was refused, and was published");
         }
         self.judge_event(number, is_done);
+        if is_done {
+            self.notices.insert(number);
+        }
     }
 
     /// Each service has tallied it once, if it was published.
@@ -192,7 +206,8 @@ impl Case {
         ] {
             if tallied != is_published {
                 let what = format!("published: {is_published}, tallied: {tallied}");
-                self.violates("what is published leaves if it was committed, to every subscription", number, &what);
+                let promise = "what is published leaves if it was committed, to every subscription";
+                self.violates(promise, number, &what);
             }
         }
         if is_published {
@@ -200,20 +215,43 @@ impl Case {
         }
     }
 
+    /// Each node has seen what each node should.
     fn judge_views(&mut self, cluster: &Cluster) {
-        for (service, view) in cluster.views() {
-            let is_notice = |number: &&Number| !self.shop.effects.contains_key(&format!("deposit/{number}"));
-            let notices: BTreeSet<_> = self.events.iter().filter(is_notice).copied().collect();
-            let wanted = if service == "shop" { &self.events } else { &notices };
+        for (service, name, view) in cluster.views() {
             let life = view.life.0;
-            if view.replayed() != *wanted {
-                let (has, wanted) = (view.replayed(), wanted.clone());
-                self.violations
-                    .push(format!("views converge: that of #{life} has {has:?}, and {wanted:?} were published"));
+            let (has, wanted) = (view.replayed(), if service == "shop" { &self.events } else { &self.notices });
+            if has != *wanted {
+                let what = format!("views converge: that of #{life} has {has:?}, and {wanted:?} were published");
+                self.violations.push(what);
             }
-            let missed = notices.difference(&view.watched()).copied().collect::<Vec<_>>();
-            if service == "shop" && view.is_from_the_start && !missed.is_empty() {
+            if service != "shop" {
+                continue;
+            }
+            let missed = self.notices.difference(&view.watched()).copied().collect::<Vec<_>>();
+            if view.is_from_the_start && !missed.is_empty() {
                 self.violations.push(format!("plain handlers see all: #{life} never saw {missed:?}"));
+            }
+            for number in self.notices.clone() {
+                if !self.shop.count(&format!("resumed by {name}"), number, &mut self.violations) {
+                    self.violates("what resumes sees all", number, &format!("wasn't seen by {name}"));
+                }
+            }
+        }
+    }
+
+    /// What was given up is kept, and only what failed is.
+    fn judge_letters(&mut self, cluster: &Cluster) {
+        for given_up in cluster.broker.given_up() {
+            let (envelope, reason) = (given_up.envelope, given_up.reason);
+            let what = format!("nothing lost: {} {} was given up: {reason}", envelope.name, envelope.id);
+            self.violations.push(what);
+        }
+        for (key, letter) in self.shop.letters.iter().chain(&self.bank.letters) {
+            let (id, error) = (letter.envelope.id, letter.error());
+            if !error.message().contains(super::handlers::PLANNED) {
+                self.violations.push(format!("only what fails is dead: {key} {id} is a dead letter: {error}"));
+            } else if self.is_mended {
+                self.violations.push(format!("what is replayed is gone: {key} {id} is still a dead letter: {error}"));
             }
         }
     }

@@ -1,17 +1,23 @@
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use catga_core::{Code, Error};
 
 use super::handlers::PLANNED;
-use super::messages::{Number, Receipt};
+use super::messages::{Charged, Number, Receipt};
 
 /// What the users were told.
 #[derive(Default)]
 pub(crate) struct Ledger {
     runs: AtomicU64,
     told: Mutex<BTreeMap<Number, Told>>,
+    /// The answers that handlers got to the commands that they sent.
+    charged: Mutex<BTreeMap<(Number, u8), Charged>>,
+    /// What was wrong at once.
+    strange: Mutex<Vec<String>>,
+    /// Whether the operator has mended what made handlers refuse.
+    is_mended: AtomicBool,
 }
 
 /// What was told of one intent.
@@ -32,8 +38,32 @@ impl Ledger {
         self.runs.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// From now on no handler refuses what its plan refuses.
+    pub(crate) fn mend(&self) {
+        self.is_mended.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_mended(&self) -> bool {
+        self.is_mended.load(Ordering::Relaxed)
+    }
+
+    /// A handler got an answer to a command that it sent: the same as any run of it before.
+    pub(super) fn charged(&self, number: Number, part: u8, answer: Charged) {
+        let first = *lock(&self.charged).entry((number, part)).or_insert(answer);
+        if first != answer || (answer.number, answer.part) != (number, part) {
+            let what =
+                format!("children get their first answers: {number}, part {part}, got {answer:?}, before {first:?}");
+            lock(&self.strange).push(what);
+        }
+    }
+
+    /// What was wrong at once.
+    pub(super) fn strange(&self) -> Vec<String> {
+        lock(&self.strange).clone()
+    }
+
     fn told_of(&self) -> MutexGuard<'_, BTreeMap<Number, Told>> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.told)
     }
 
     /// All that was told.
@@ -79,4 +109,8 @@ impl Ledger {
     pub(super) fn silent(&self, number: Number) {
         self.told_of().entry(number).or_default().is_unknown = true;
     }
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }

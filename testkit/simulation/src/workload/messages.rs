@@ -53,6 +53,34 @@ pub(crate) struct FollowUp {
     pub(crate) plan: Plan,
 }
 
+/// Makes its handler send other commands.
+#[derive(Clone, Request, Serialize, Deserialize)]
+#[request(response = Receipt)]
+pub(crate) struct Purchase {
+    pub(crate) number: Number,
+    pub(crate) plan: Plan,
+}
+
+/// How many charges a purchase makes.
+pub(crate) const PARTS: u8 = 3;
+
+/// Is sent by the handler of a purchase, to another service.
+#[derive(Clone, Request, Serialize, Deserialize)]
+#[request(response = Charged)]
+pub(crate) struct Charge {
+    pub(crate) number: Number,
+    pub(crate) part: u8,
+    pub(crate) plan: Plan,
+}
+
+/// Which charge was made, and by which run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Schema)]
+pub(crate) struct Charged {
+    pub(crate) number: Number,
+    pub(crate) part: u8,
+    pub(crate) run: u64,
+}
+
 /// Something that a user tells everybody.
 #[derive(Clone, Event, Serialize, Deserialize)]
 pub(crate) struct Noticed {

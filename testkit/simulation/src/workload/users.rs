@@ -4,7 +4,7 @@ use std::time::Duration;
 use catga_core::message::MessageId;
 use catga_core::{Result, runtime};
 
-use super::messages::{Balance, Deposit, Noticed, Number, Plan, Receipt};
+use super::messages::{Balance, Deposit, Noticed, Number, Plan, Purchase, Receipt};
 use crate::cluster::Cluster;
 use crate::random::Random;
 
@@ -21,8 +21,8 @@ pub(crate) struct Intent {
     pub(crate) want: Want,
     pub(crate) plan: Plan,
     pub(crate) account: u8,
-    /// When.
-    at: Duration,
+    /// When somebody wants it; with a key several do.
+    pub(crate) at: Vec<Duration>,
 }
 
 /// How a user goes about it.
@@ -34,26 +34,73 @@ pub(crate) enum Want {
     SendBalanced,
     /// Hands a deposit over, again and again under one id until it is taken.
     Enqueue,
+    /// Sends a deposit with a key, again and again until there is an answer.
+    SendByKey,
+    /// Sends a purchase with a key, likewise.
+    PurchaseByKey,
+    /// Hands a purchase over.
+    EnqueuePurchase,
     /// Publishes a notice, likewise.
     Publish,
     /// Asks for an account.
     Ask,
 }
 
+impl Want {
+    /// Whether one may try again without wanting it twice.
+    fn can_repeat(self) -> bool {
+        !matches!(self, Self::Send | Self::SendBalanced)
+    }
+
+    fn has_key(self) -> bool {
+        matches!(self, Self::SendByKey | Self::PurchaseByKey)
+    }
+
+    /// Whether it is taken now, and done later.
+    pub(crate) fn is_stored(self) -> bool {
+        matches!(self, Self::Enqueue | Self::EnqueuePurchase | Self::Publish)
+    }
+
+    /// What it leaves, as it is told from other effects.
+    pub(crate) fn scope(self) -> Option<&'static str> {
+        match self {
+            Self::Send | Self::SendBalanced | Self::SendByKey | Self::Enqueue => Some("deposit"),
+            Self::PurchaseByKey | Self::EnqueuePurchase => Some("purchase"),
+            Self::Publish | Self::Ask => None,
+        }
+    }
+}
+
 /// What the users of one seed want, in the time that faults last.
 pub(crate) fn intents(seed: u64, within: Duration) -> Vec<Intent> {
     let random = &mut Random::new(seed, 4);
-    let wants =
-        [Want::Send, Want::SendBalanced, Want::SendBalanced, Want::Enqueue, Want::Enqueue, Want::Publish, Want::Ask];
-    let intents = (1..=INTENTS).map(|number| Intent {
-        number,
-        want: *random.pick(&wants),
-        plan: plan(random),
-        account: random.below(3) as u8,
-        at: random.millis(0, within.as_millis() as u64),
+    let within = within.as_millis() as u64;
+    let intents = (1..=INTENTS).map(|number| {
+        let want = *random.pick(&WANTS);
+        let first = random.millis(0, within);
+        let mut at = vec![first];
+        if want.has_key() {
+            at.extend((0..random.below(3)).map(|_| first + random.millis(0, 3000)));
+        }
+        Intent { number, want, plan: plan(random), account: random.below(3) as u8, at }
     });
     intents.collect()
 }
+
+const WANTS: [Want; 12] = [
+    Want::Send,
+    Want::SendBalanced,
+    Want::SendBalanced,
+    Want::SendByKey,
+    Want::SendByKey,
+    Want::PurchaseByKey,
+    Want::EnqueuePurchase,
+    Want::Enqueue,
+    Want::Enqueue,
+    Want::Publish,
+    Want::Publish,
+    Want::Ask,
+];
 
 fn plan(random: &mut Random) -> Plan {
     Plan {
@@ -67,8 +114,8 @@ fn plan(random: &mut Random) -> Plan {
 }
 
 /// Goes after one intent until it is done, refused, or not worth another try.
-pub(crate) async fn pursue(cluster: Arc<Cluster>, intent: Intent) {
-    runtime::sleep(intent.at).await;
+pub(crate) async fn pursue(cluster: Arc<Cluster>, intent: Intent, at: Duration) {
+    runtime::sleep(at).await;
     let id = MessageId::new();
     for _ in 0..TRIES {
         if !one_try(&cluster, &intent, id).await {
@@ -84,11 +131,17 @@ async fn one_try(cluster: &Arc<Cluster>, intent: &Intent, id: MessageId) -> bool
     let Some((life, node)) = cluster.any_node() else { return true };
     let world = &cluster.world;
     world.note(life, u64::from(number) << 16, || format!("a user wants {number}: {want:?}, {plan:?}, message {id}"));
-    let deposit = Deposit { number, account, plan };
+    let (deposit, purchase) = (Deposit { number, account, plan }, Purchase { number, plan });
+    let (key, is_balanced) = (format!("key-{number}"), world.draw(|chance| chance.chance(500)));
     let call = async move {
         match want {
             Want::Send => node.send(deposit).await.map(Some),
             Want::SendBalanced => node.send(deposit).balanced().await.map(Some),
+            Want::SendByKey if is_balanced => node.send(deposit).key(&key).balanced().await.map(Some),
+            Want::SendByKey => node.send(deposit).key(&key).await.map(Some),
+            Want::PurchaseByKey if is_balanced => node.send(purchase).key(&key).balanced().await.map(Some),
+            Want::PurchaseByKey => node.send(purchase).key(&key).await.map(Some),
+            Want::EnqueuePurchase => node.enqueue(purchase).id(id).await.map(|()| None),
             Want::Enqueue => node.enqueue(deposit).id(id).await.map(|()| None),
             Want::Publish => {
                 let plan = Plan { refuses: false, ..plan };
@@ -100,8 +153,6 @@ async fn one_try(cluster: &Arc<Cluster>, intent: &Intent, id: MessageId) -> bool
     let outcome = cluster.as_part_of(life, call).await;
     world.note(life, u64::from(number) << 16 | 1, || format!("a user is told of {number}: {}", said(&outcome)));
     let ledger = &cluster.ledger;
-    // A deposit that is sent a second time is a second deposit.
-    let can_repeat = matches!(want, Want::Enqueue | Want::Publish | Want::Ask);
     let try_again = match outcome {
         Some(Ok(Some(receipt))) => {
             ledger.answered(number, receipt);
@@ -117,7 +168,7 @@ async fn one_try(cluster: &Arc<Cluster>, intent: &Intent, id: MessageId) -> bool
             true
         }
     };
-    try_again && can_repeat
+    try_again && want.can_repeat()
 }
 
 fn said(outcome: &Option<Result<Option<Receipt>>>) -> String {
