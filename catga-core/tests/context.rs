@@ -190,11 +190,15 @@ async fn whoever_only_reads_may_not_put_anything_out() {
         let text = refused.message();
         assert!(text.starts_with("`look` for `Look` ("), "{text}");
         assert!(text.ends_with("may not publish or enqueue: a query only reads"), "{text}");
+        let refused = cx.send(Later).await.unwrap_err();
+        assert!(refused.message().ends_with("may not send commands: a query only reads"), "{refused}");
         cx.enqueue(Later)
     }
 
     #[handler]
     async fn witness(_: Happened, telling: &mpsc::Sender<Error>, cx: &Context) -> Result<()> {
+        let refused = cx.send(Later).await.unwrap_err();
+        assert!(refused.message().contains("may not send commands: it runs on every node"), "{refused}");
         let _ = telling.send(cx.publish(Happened).unwrap_err()).await;
         Ok(())
     }

@@ -215,6 +215,9 @@ impl Context {
     /// In a handler that may run again for the same message, since there is a persistence, a command's id is derived from that message, the handler
     /// and the command: the next run gets the first one's answer, whatever the order. A query is asked anew. The command is a unit of work of
     /// its own: that this handler fails doesn't undo it.
+    ///
+    /// On a node, the handler of a query, or of an event that every node handles for itself and without a position, sends queries only: a command is
+    /// refused with `Internal`.
     pub fn send<R: Request>(&self, request: R) -> Call<'_, R, Sending> {
         Call::new(self.home.get(), Some(self), request)
     }

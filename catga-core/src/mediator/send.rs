@@ -71,6 +71,11 @@ fn begin<'a, R: Request>(
     task: &mut Task<'_>,
 ) -> Poll<Result<R::Response>> {
     let (home, is_outermost) = (call.home, call.parent.is_none());
+    if const { matches!(R::KIND, Kind::Command) }
+        && let (Some(parent), Some(_)) = (call.parent, home.links())
+    {
+        parent.may_write("send commands")?;
+    }
     let (links, outcome) = match (home.table.request::<R>(), home.links()) {
         (Some(route), links) if links.is_none_or(|links| links.keeps(&call.options)) => {
             let sender_runs_again = match (links, call.parent) {
