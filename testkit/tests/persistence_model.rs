@@ -165,8 +165,12 @@ impl Callers {
                 Outcome::Nothing
             }
             Step::Settle(relay) => {
-                let first = store.entries(self.relay(relay), None, 1).await?;
-                store.settle(self.relay(relay), &Vec::from_iter(first.iter().map(|entry| entry.id))).await?;
+                // Of whoever has the outbox, so that another settles what isn't his.
+                for holder in self.relays {
+                    if let Some(first) = store.entries(holder, None, 1).await?.first() {
+                        store.settle(self.relay(relay), &[first.id]).await?;
+                    }
+                }
                 Outcome::Nothing
             }
             Step::Get(key) => {
