@@ -1,24 +1,21 @@
-//! Named as the properties that each persistence has to show.
+//! What is this persistence's own: to the moment, and to the byte. What each persistence has to show is the conformance suite's.
 
-mod dead_letters;
-mod inbox;
-mod outbox;
-mod pauses;
-mod positions;
-mod retries;
-mod unit;
+mod letters;
+mod limits;
+mod marks;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::codec::Codec;
-use crate::context::{DocumentKey, Journal, Outgoing, Route, Version, Write};
+use crate::context::{DocumentKey, Journal, Outgoing, Route, Write};
 use crate::envelope::Envelope;
+use crate::error::{Code, Error};
 use crate::message::{Kind, MessageId};
-use crate::runtime;
 
 use super::super::{
-    Begun, Committed, Held, Mark, MarkName, Persistence, Relay, Store, StoredAnswer, Unit, UnitId, UnitMark,
+    Begun, Committed, DeadLetter, Held, LetterId, Mark, MarkName, Persistence, Store, StoredAnswer, Unit, UnitId,
+    UnitMark,
 };
 use super::{InMemory, Limits};
 
@@ -73,11 +70,6 @@ fn writes<const N: usize>(writes: [(&str, Write); N]) -> Journal {
     journal
 }
 
-fn having_read(mut journal: Journal, name: &str, version: Version) -> Journal {
-    journal.saw(key(name), version).unwrap();
-    journal
-}
-
 fn outgoing() -> Outgoing {
     let envelope = Envelope::new(MessageId::new(), "Placed", Kind::Event, Codec::MessagePack, vec![7; 10]);
     Outgoing { envelope, route: Route::Publish }
@@ -88,15 +80,6 @@ fn putting_out(mut journal: Journal, count: usize) -> Journal {
         journal.put_out(outgoing()).unwrap();
     }
     journal
-}
-
-/// All that waits to be published now, by one relay that takes the outbox each time.
-async fn waiting(store: &Arc<dyn Store>) -> Vec<MessageId> {
-    let relay = Relay::new();
-    assert!(store.claim(relay, LEASE).await.unwrap());
-    let entries = store.entries(relay, None, 1_000).await.unwrap();
-    store.release(relay).await.unwrap();
-    entries.iter().map(|entry| entry.outgoing.envelope.id).collect()
 }
 
 fn unit(mark: UnitMark, journal: Journal) -> Unit {
@@ -111,6 +94,18 @@ async fn commit(store: &Arc<dyn Store>, journal: Journal) -> crate::Result<Commi
     store.commit(unit(UnitMark::None, journal)).await
 }
 
-async fn version(store: &Arc<dyn Store>, name: &str) -> Version {
-    store.get("Order", name).await.unwrap().map_or(0, |stored| stored.version)
+/// A letter of a message for `Placed/send_receipt`.
+fn letter(message: MessageId) -> DeadLetter {
+    let envelope = Envelope::new(message, "Placed", Kind::Event, Codec::MessagePack, vec![0, 255]);
+    let id = LetterId { handler: "Placed/send_receipt".to_owned(), node: None, message };
+    let error = &Error::validation("no items").with_source(Error::internal("the list is empty"));
+    DeadLetter { id, envelope, error: error.into(), attempts: 3, first: 1, last: 1, node: "front-1".to_owned() }
+}
+
+/// A letter that is buried under a mark of its message.
+async fn buried(store: &Arc<dyn Store>) -> (DeadLetter, Held) {
+    let letter = letter(MessageId::new());
+    let held = hold(store, &mark(&letter.id.handler, letter.id.message)).await;
+    assert!(store.bury(letter.clone(), Some(&held)).await.unwrap());
+    (letter, held)
 }
