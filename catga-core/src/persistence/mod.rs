@@ -17,6 +17,9 @@
 //! | remember how far a node has come in a stream | [`Positions`] |
 //! | remember which handlers are paused | [`Pauses`] |
 //!
+//! Whoever writes another one provides a small harness and says `catga_testkit::persistence_suite!` once: then each promise of this page is
+//! a test of theirs.
+//!
 //! Handlers never see it: they ask for [`Documents`] or a [`DocumentsView`].
 //!
 //! # What every call promises
