@@ -146,7 +146,7 @@ impl Document for Count {
     }
 }
 
-#[handler(once_per = "service", retry(attempts = 2))]
+#[handler(once_per = "service", retry(attempts = 2), concurrency = 1)]
 async fn count(_: Passed, counts: &Documents<Count>, seen: &Seen, cx: &Context) -> Result<()> {
     match counts.get(cx, &0).await? {
         None => counts.insert(cx, &Count { count: 1 })?,

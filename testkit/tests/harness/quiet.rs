@@ -231,13 +231,14 @@ async fn ask_for_a_receipt(_: &CreateOrder, cx: &Context) -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outbox_that_the_transport_takes_nothing_of_is_named_with_the_reason() {
+async fn what_the_transport_refuses_for_good_is_a_dead_letter_and_then_it_is_quiet() {
     let harness = Harness::new();
     let node = harness.start("orders", |node| node.handlers(handlers![ask_for_a_receipt])).await.unwrap();
     node.send(CreateOrder { id: 7 }).await.unwrap();
-    let error = harness.quiet_within(HOUR).await.unwrap_err();
-    assert!(error.message().contains("the outbox of the service `orders`"), "{error}");
-    assert!(error.message().contains("the transport doesn't take `Hang`"), "{error}");
+    harness.quiet_within(HOUR).await.unwrap();
+    let dead = harness.dead().await.unwrap();
+    assert_eq!((dead.len(), &*dead[0].envelope.name, dead[0].id.handler.as_str()), (1, "Hang", "outbox"));
+    assert_eq!(dead[0].error().code(), Code::NoHandler);
 }
 
 #[tokio::test(start_paused = true)]
