@@ -26,12 +26,21 @@ impl Kept {
         self.events.push_back(Arc::downgrade(event));
     }
 
-    /// Waits until it is time, and signs for all of them. Cancel safe.
+    /// Waits until it is time to sign. Cancel safe.
+    pub(super) async fn due(&self) {
+        match self.signs {
+            Some((_, next)) => runtime::sleep(next.saturating_duration_since(runtime::now())).await,
+            None => pending().await,
+        }
+    }
+
+    /// Signs for all of them.
     pub(super) async fn sign(&mut self) {
-        let Some((every, next)) = self.signs else { return pending().await };
-        runtime::sleep(next.saturating_duration_since(runtime::now())).await;
         self.events.retain(|event| event.strong_count() > 0);
-        self.signs = (!self.events.is_empty()).then(|| (every, runtime::after(every)));
+        self.signs = match self.signs {
+            Some((every, _)) if !self.events.is_empty() => Some((every, runtime::after(every))),
+            _ => None,
+        };
         for event in self.events.iter().filter_map(Weak::upgrade) {
             event.sign().await;
         }

@@ -89,6 +89,7 @@ impl Lane {
     async fn put_aside(&self, mut open: Open, again: Again) {
         let room = self.0.intake.aside.room(&self.0.aside);
         if room.is_some() {
+            self.0.memory.note_aside(&open.envelope);
             open.through().await;
         }
         let lane = self.clone();

@@ -45,7 +45,7 @@ impl Intake {
         let mut lanes = Lanes::new();
         for endpoint in endpoints {
             let event = endpoint.info().message();
-            lanes.entry(event).or_default().push(self.open(endpoint, Memory::recent(), events.in_flight));
+            lanes.entry(event).or_default().push(self.open(endpoint, Memory::new(None), events.in_flight));
         }
         self.fill(lanes, events).await;
     }
@@ -55,7 +55,7 @@ impl Intake {
         let lost = progress.lost().clone();
         self.runs.spawn(progress.clone().keep(self.stopping.clone()));
         let event = endpoint.info().message();
-        let entrance = self.open(endpoint, Memory::Position(progress), events.in_flight);
+        let entrance = self.open(endpoint, Memory::new(Some(progress)), events.in_flight);
         lost.run_until_cancelled(self.fill([(event, vec![entrance])].into(), events)).await;
     }
 
@@ -75,7 +75,11 @@ impl Intake {
             let taken = tokio::select! {
                 biased;
                 taken = self.take(handler.as_deref(), deliveries.next()) => taken,
-                () = kept.sign() => continue,
+                () = kept.due() => {
+                    // To its end: who lets an event go last settles it.
+                    kept.sign().await;
+                    continue;
+                }
             };
             match taken {
                 Taken::Nothing => break,

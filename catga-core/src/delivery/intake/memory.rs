@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::envelope::Envelope;
 use crate::message::MessageId;
@@ -7,54 +7,60 @@ use crate::recent::Recent;
 use super::super::handling::Under;
 use super::super::progress::Progress;
 
-/// How many events are remembered by each handler that every node runs, so that doubles are dropped.
+/// How many deliveries each handler remembers that every node runs.
 const REMEMBERED: usize = 65_536;
 
-/// What a handler of this node remembers of the events that it is through with.
-pub(super) enum Memory {
-    /// The last deliveries, while the node lives: one that was given up, and is replayed, is another one.
-    Recent(Mutex<Recent<MessageId, ()>>),
-    /// All, by its position in the stream.
-    Position(Arc<Progress>),
+/// What a handler of this node remembers of the events that have come.
+pub(super) struct Memory {
+    /// The last deliveries that it is through with or has aside: while the node lives, their doubles are dropped. What was given up and is replayed is
+    /// another delivery.
+    recent: Mutex<Recent<MessageId, ()>>,
+    /// Its position in the stream, if it goes on where it stopped.
+    progress: Option<Arc<Progress>>,
 }
 
 impl Memory {
-    pub(super) fn recent() -> Self {
-        Self::Recent(Mutex::new(Recent::new(REMEMBERED)))
+    pub(super) fn new(progress: Option<Arc<Progress>>) -> Self {
+        Self { recent: Mutex::new(Recent::new(REMEMBERED)), progress }
     }
 
-    /// Whether the handler is through with this event. If it isn't, it has arrived now.
+    /// Whether the handler is through with this event, or has it aside. If not, it has arrived now.
     pub(super) async fn has(&self, event: &Envelope, sequence: u64) -> bool {
-        match self {
-            Self::Recent(recent) => {
-                recent.lock().unwrap_or_else(PoisonError::into_inner).get(&event.delivery_id()).is_some()
-            }
-            Self::Position(progress) => progress.has(sequence).await,
+        if self.recent().get(&event.delivery_id()).is_some() {
+            return true;
         }
+        match &self.progress {
+            None => false,
+            Some(progress) => progress.has(sequence).await,
+        }
+    }
+
+    /// The handler has this event aside.
+    pub(super) fn note_aside(&self, event: &Envelope) {
+        self.recent().remember(event.delivery_id(), ());
     }
 
     /// The handler is through with this event.
     pub(super) async fn note(&self, event: &Envelope, sequence: u64) {
-        match self {
-            Self::Recent(recent) => {
-                recent.lock().unwrap_or_else(PoisonError::into_inner).remember(event.delivery_id(), ())
-            }
-            Self::Position(progress) => progress.note(sequence).await,
+        self.recent().remember(event.delivery_id(), ());
+        if let Some(progress) = &self.progress {
+            progress.note(sequence).await;
         }
     }
 
     /// What an attempt is committed under.
     pub(super) fn under(&self, sequence: u64) -> Under<'_> {
-        match self {
-            Self::Recent(_) => Under::Nothing,
-            Self::Position(progress) => Under::Position(progress, sequence),
-        }
+        self.progress.as_ref().map_or(Under::Nothing, |progress| Under::Position(progress, sequence))
     }
 
     /// Saves what isn't saved yet, as far as the store is there.
     pub(super) async fn save(&self) {
-        if let Self::Position(progress) = self {
+        if let Some(progress) = &self.progress {
             progress.save().await;
         }
+    }
+
+    fn recent(&self) -> MutexGuard<'_, Recent<MessageId, ()>> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
