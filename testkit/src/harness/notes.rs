@@ -34,7 +34,7 @@ pub(super) struct Notes {
     running: BTreeMap<(String, String), usize>,
     messages: Vec<Envelope>,
     delivery_ids: BTreeSet<MessageId>,
-    /// What the transport didn't take, and why.
+    /// What the transport refused and hasn't taken since, and why.
     refused: BTreeMap<MessageId, String>,
     is_full: bool,
 }
@@ -61,7 +61,7 @@ impl Notes {
     pub(super) fn left(&mut self, envelope: Envelope, outcome: &Result<()>) {
         let id = envelope.delivery_id();
         if let Err(error) = outcome {
-            self.refused.insert(id, format!("the transport doesn't take `{}`: {error}", envelope.name));
+            self.refused.insert(id, format!("the transport refused `{}`: {error}", envelope.name));
             return;
         }
         self.refused.remove(&id);
@@ -92,7 +92,7 @@ impl Notes {
         running.map(|((node, handler), count)| format!("{handler} on `{node}`: {count} running")).collect()
     }
 
-    /// What goes wrong, for people: each handler's last failure unless it has succeeded since, and what the transport doesn't take.
+    /// What goes wrong, for people: each handler's last failure unless it has succeeded since, and what the transport refused.
     pub(super) fn troubles(&self) -> Vec<String> {
         let mut failures = BTreeMap::new();
         for attempt in &self.attempts {

@@ -1,8 +1,9 @@
 use std::hint;
 use std::time::Duration;
 
+use catga_core::runtime::{self, Instant};
 use catga_core::{Code, Error, Result};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use super::Harness;
 use super::notes::MOST;
@@ -26,18 +27,21 @@ impl Harness {
     /// - no node has an event [aside](catga_core::Node::aside), to be tried again.
     ///
     /// So every message has come to its end: it was handled, was given up, or nobody wanted it. What waits for a service of which no node
-    /// runs, or for a handler that is paused, isn't quiet; neither is what the test itself has sent without waiting for the answer, as long as its
-    /// handler runs. What a handler does in a task of its own isn't known of.
+    /// runs, or for a handler that is paused, isn't quiet.
+    ///
+    /// Not all is known of what goes on outside of deliveries: a `send` that the test itself hasn't awaited yet counts only while its handler runs,
+    /// and what a handler does in a task of its own doesn't.
     ///
     /// On tokio's paused clock (`#[tokio::test(start_paused = true)]`) delays take no time: the clock goes on as soon as nobody has anything to do.
-    /// It is woken by what happens; the one thing that it looks for itself, after 1 ms and then ever more rarely, is the end of events that are aside.
+    /// It works on the machine's clock as well. Each thing that happens wakes it; only the end of events that are aside it has to look for,
+    /// first after 1 ms.
     ///
     /// Cancel safe.
     ///
     /// # Errors
     ///
-    /// `Timeout` with all that still waits, and what goes wrong: after a day on a paused clock, after 30 s on the machine's; or when the harness
-    /// has seen more than 20,000 attempts or messages since it was made.
+    /// `Timeout` with all that still waits, and what goes wrong: after a day on a paused clock, after 30 s on the machine's. `TooLarge` with the
+    /// same if the harness has seen more than 20,000 attempts or messages since it was made, which it doesn't note.
     pub async fn quiet(&self) -> Result<()> {
         self.quiet_within(if is_paused() { PATIENCE } else { REAL_PATIENCE }).await
     }
@@ -48,23 +52,23 @@ impl Harness {
     ///
     /// As for [`quiet`](Self::quiet), after this time.
     pub async fn quiet_within(&self, patience: Duration) -> Result<()> {
-        let begin = Instant::now();
-        let deadline = begin + patience;
+        let (begin, deadline) = (runtime::now(), runtime::after(patience));
         let mut signs = self.observer.signs();
         let mut look_after = FIRST_LOOK;
         loop {
             let sign = *signs.borrow_and_update();
             let unrest = self.unrest().await?;
+            if self.observer.notes().is_full() {
+                let headline = format!("more than {MOST} attempts or messages were seen");
+                return Err(self.given_up(Code::TooLarge, headline, unrest));
+            }
             if unrest.is_empty() && *signs.borrow() == sign {
                 return Ok(());
             }
-            if self.observer.notes().is_full() {
-                return Err(self.never_quiet(&format!("after more than {MOST} attempts or messages"), unrest));
+            if runtime::now() >= deadline {
+                return Err(self.given_up(Code::Timeout, format!("not quiet after {:?}", begin.elapsed()), unrest));
             }
-            if Instant::now() >= deadline {
-                return Err(self.never_quiet(&format!("after {:?}", begin.elapsed()), unrest));
-            }
-            let next_look = if self.has_aside() { deadline.min(Instant::now() + look_after) } else { deadline };
+            let next_look = if self.has_aside() { deadline.min(runtime::after(look_after)) } else { deadline };
             look_after = match timeout_at(next_look, signs.changed()).await {
                 Ok(_) => FIRST_LOOK,
                 Err(_) => look_after.saturating_mul(2),
@@ -94,9 +98,9 @@ impl Harness {
         self.nodes().iter().any(|node| node.aside() > 0)
     }
 
-    fn never_quiet(&self, when: &str, mut unrest: Vec<String>) -> Error {
-        unrest.extend(self.observer.notes().troubles());
-        Error::several(Code::Timeout, format!("not quiet {when}"), unrest)
+    fn given_up(&self, code: Code, headline: String, mut problems: Vec<String>) -> Error {
+        problems.extend(self.observer.notes().troubles());
+        Error::several(code, headline, problems)
     }
 }
 

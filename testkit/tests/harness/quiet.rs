@@ -189,7 +189,8 @@ async fn what_goes_round_in_circles_is_no_endless_wait() {
     let node = harness.start("clock", |node| node.handlers(handlers![tick_again])).await.unwrap();
     node.publish(Tick).await.unwrap();
     let error = harness.quiet().await.unwrap_err();
-    assert!(error.message().contains("not quiet after more than 20000"), "{error}");
+    assert_eq!(error.code(), Code::TooLarge);
+    assert!(error.message().contains("more than 20000 attempts or messages were seen"), "{error}");
     assert!(error.message().contains("`tick_again` for `Tick`"), "{error}");
 }
 
@@ -226,19 +227,30 @@ async fn a_handler_that_runs_is_named_whatever_called_it() {
 }
 
 #[handler(unlinked)]
-async fn ask_for_a_receipt(_: &CreateOrder, cx: &Context) -> Result<()> {
+async fn let_hang(_: &CreateOrder, cx: &Context) -> Result<()> {
     cx.enqueue(Hang)
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_transport_refuses_for_good_is_a_dead_letter_and_then_it_is_quiet() {
-    let harness = Harness::new();
-    let node = harness.start("orders", |node| node.handlers(handlers![ask_for_a_receipt])).await.unwrap();
-    node.send(CreateOrder { id: 7 }).await.unwrap();
-    harness.quiet_within(HOUR).await.unwrap();
-    let dead = harness.dead().await.unwrap();
-    assert_eq!((dead.len(), &*dead[0].envelope.name, dead[0].id.handler.as_str()), (1, "Hang", "outbox"));
-    assert_eq!(dead[0].error().code(), Code::NoHandler);
+async fn an_outbox_that_the_transport_takes_nothing_of_is_named_with_the_reason() {
+    let limits = transport::Limits { work: 1, ..transport::Limits::default() };
+    let harness = Harness::on(transport::InMemory::with_limits(limits), persistence::InMemory::new());
+    let (free, handlers) = (Arc::new(Notify::new()), handlers![let_hang, hang]);
+    let start = harness.start("orders", |node| node.provide_as::<Notify>(free.clone()).handlers(handlers));
+    let node = start.await.unwrap();
+    for id in 0..2 {
+        node.send(CreateOrder { id }).await.unwrap();
+    }
+    let error = harness.quiet_within(HOUR).await.unwrap_err();
+    assert!(error.message().contains("the outbox of the service `orders`"), "{error}");
+    assert!(error.message().contains("the transport refused `Hang`: the queue of `Hang` is full"), "{error}");
+
+    for _ in 0..2 {
+        free.notify_one();
+        tokio::time::sleep(HOUR).await;
+    }
+    harness.quiet().await.unwrap();
+    assert_eq!(harness.handled("hang"), 2);
 }
 
 #[tokio::test(start_paused = true)]
