@@ -5,6 +5,8 @@ mod races;
 mod requests;
 mod resume;
 mod retry;
+#[path = "../common/seen.rs"]
+mod seen;
 mod shutdown;
 mod start;
 mod support;

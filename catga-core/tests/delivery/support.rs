@@ -1,14 +1,14 @@
 //! What the tests of deliveries share.
 
 use std::future::pending;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use catga_core::context::Context;
 use catga_core::node::NodeBuilder;
 use catga_core::{Catga, Error, Event, Node, Request, Result, handler, handlers, persistence, transport};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
+
+pub(crate) use crate::seen::Seen;
 
 /// The two seams that the nodes of one cluster share.
 #[derive(Clone, Default)]
@@ -25,40 +25,6 @@ impl Shared {
     /// A node without handlers, for whoever calls others.
     pub(crate) async fn caller(&self) -> Node {
         self.node("front").handlers([]).start().await.unwrap()
-    }
-}
-
-/// What was done, and waiting for it.
-#[derive(Clone, Default)]
-pub(crate) struct Seen(Arc<(Mutex<Vec<String>>, Notify)>);
-
-impl Seen {
-    pub(crate) fn note(&self, what: impl Into<String>) {
-        self.0.0.lock().unwrap().push(what.into());
-        self.0.1.notify_waiters();
-    }
-
-    pub(crate) fn all(&self) -> Vec<String> {
-        self.0.0.lock().unwrap().clone()
-    }
-
-    pub(crate) fn count(&self, of: &str) -> usize {
-        self.all().iter().filter(|what| *what == of).count()
-    }
-
-    pub(crate) async fn wait_for(&self, of: &str, count: usize) {
-        let seen = async {
-            loop {
-                let notified = self.0.1.notified();
-                if self.count(of) >= count {
-                    return;
-                }
-                notified.await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(3600), seen)
-            .await
-            .unwrap_or_else(|_| panic!("not {count} times `{of}`: {:?}", self.all()));
     }
 }
 

@@ -5,6 +5,7 @@ mod dead;
 mod flow;
 mod paused;
 mod resumed;
+#[path = "../common/seen.rs"]
 mod seen;
 
 use catga_core::node::NodeBuilder;

@@ -64,3 +64,26 @@ impl Memory {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::codec::Codec;
+    use crate::message::Kind;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_double_of_what_is_done_or_aside_is_known_and_a_replay_is_not() {
+        let memory = Memory::new(None);
+        let event = |id| Envelope::new(id, "Placed", Kind::Event, Codec::MessagePack, vec![]);
+        let (done, aside) = (event(MessageId::new()), event(MessageId::new()));
+        assert!(!memory.has(&done, 1).await && !memory.has(&aside, 2).await);
+        memory.note(&done, 1).await;
+        memory.note_aside(&aside);
+        assert!(memory.has(&done, 1).await && memory.has(&aside, 2).await);
+
+        let mut replayed = done.clone();
+        replayed.headers_mut().delivery_id = Some(MessageId::new());
+        assert!(!memory.has(&replayed, 3).await);
+    }
+}
