@@ -66,8 +66,9 @@ impl Context {
     /// use std::{collections::BTreeMap, sync::Mutex};
     ///
     /// use catga_core::context::Context;
+    /// use catga_core::mediator::Mediator;
     /// use catga_core::message::MessageId;
-    /// use catga_core::{Event, Mediator, Result, handler, handlers};
+    /// use catga_core::{Event, Result, handler, handlers};
     /// use serde::{Deserialize, Serialize};
     ///
     /// #[derive(Event, Clone, Serialize, Deserialize)]
