@@ -88,7 +88,7 @@ impl Context {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<()> {
     /// let payments = std::sync::Arc::new(Payments::default());
-    /// let mediator = Mediator::builder().handlers(handlers![book]).provide(payments.clone()).build()?;
+    /// let mediator = Mediator::builder().handlers(handlers![book]).provide_as(payments.clone()).build()?;
     /// let id = MessageId::new();
     /// mediator.publish(OrderPaid { amount: 40 }).id(id).await?;
     /// mediator.publish(OrderPaid { amount: 40 }).id(id).await?;
