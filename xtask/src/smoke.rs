@@ -25,6 +25,9 @@ const START: Duration = Duration::from_secs(60);
 /// How long they may take to end.
 const END: Duration = Duration::from_secs(30);
 
+/// How long all receipts may take to be sent, once the lines are typed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 pub(crate) fn step() -> Step {
     Step::function("the example over HTTP", "start it with `cargo run -p distributed-cluster` and look", || {
         let mut build = cargo(["build", "--quiet", "--package", "distributed-cluster"]);
@@ -35,6 +38,7 @@ pub(crate) fn step() -> Step {
         example.wait_until_ready()?;
         take_an_order()?;
         type_curl_lines()?;
+        await_receipts()?;
         example.interrupt()
     })
 }
@@ -163,6 +167,26 @@ fn type_curl_lines() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Waits until the receipts of all orders placed so far are sent: here, and in the README, which also replays one that bounced.
+fn await_receipts() -> Result<(), String> {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        let mut sent = 0;
+        for port in PORTS {
+            let metrics = expect(port, "GET", "/metrics", "", 200)?.body;
+            let of_receipts = |line: &&str| line.contains("handler=\"send_receipt\",outcome=\"ok\"} ");
+            let counts =
+                metrics.lines().filter(of_receipts).filter_map(|line| line.rsplit(' ').next()?.parse::<u32>().ok());
+            sent += counts.sum::<u32>();
+        }
+        if sent == 3 {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    Err(format!("not all receipts were sent within {PATIENCE:?}"))
 }
 
 /// The blocks of shell lines in a page that hold a curl line.

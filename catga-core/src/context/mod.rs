@@ -66,8 +66,9 @@ impl Context {
     /// use std::{collections::BTreeMap, sync::Mutex};
     ///
     /// use catga_core::context::Context;
+    /// use catga_core::mediator::Mediator;
     /// use catga_core::message::MessageId;
-    /// use catga_core::{Event, Mediator, Result, handler, handlers};
+    /// use catga_core::{Event, Result, handler, handlers};
     /// use serde::{Deserialize, Serialize};
     ///
     /// #[derive(Event, Clone, Serialize, Deserialize)]
@@ -87,7 +88,7 @@ impl Context {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<()> {
     /// let payments = std::sync::Arc::new(Payments::default());
-    /// let mediator = Mediator::builder().handlers(handlers![book]).provide(payments.clone()).build()?;
+    /// let mediator = Mediator::builder().handlers(handlers![book]).provide_as(payments.clone()).build()?;
     /// let id = MessageId::new();
     /// mediator.publish(OrderPaid { amount: 40 }).id(id).await?;
     /// mediator.publish(OrderPaid { amount: 40 }).id(id).await?;
