@@ -158,15 +158,13 @@ impl<'a> Asking<'a> {
 
     fn not_taken(&mut self, error: Error) -> Option<Error> {
         self.sending = None;
-        if !self.can_be_answered() {
-            return Some(self.last.take().unwrap_or(error));
-        }
         match error.code() {
-            Code::NoHandler | Code::Unavailable => self.again_later(),
             Code::OutcomeUnknown => {
                 self.note_lost(error);
                 self.again_later();
             }
+            _ if !self.can_be_answered() => return Some(self.last.take().unwrap_or(error)),
+            Code::NoHandler | Code::Unavailable => self.again_later(),
             // It fits no longer: the number of its sending is in it now.
             _ => self.again_at = None,
         }

@@ -18,8 +18,8 @@ pub(super) struct NodeDeliveries {
     pub(super) life: Life,
     /// Which one, for all who compete.
     pub(super) name: Arc<str>,
-    /// Whether the history isn't through yet: until then each event must be handed out.
-    pub(super) is_history: bool,
+    /// Whether it is the node's own.
+    pub(super) is_own: bool,
     pub(super) inner: Option<Box<dyn Deliveries>>,
     pub(super) link: Arc<dyn Link>,
 }
@@ -33,10 +33,7 @@ impl Deliveries for NodeDeliveries {
             world.pass(life, Method::NextArrival, false).await;
             let delivery = match world.outside(self.inner.as_mut()?.next()).await? {
                 Arrival::Delivery(delivery) => delivery,
-                Arrival::CaughtUp => {
-                    self.is_history = false;
-                    return Some(Arrival::CaughtUp);
-                }
+                Arrival::CaughtUp => return Some(Arrival::CaughtUp),
             };
             world.acted();
             let Some(delivery) = self.on_its_way(delivery).await else { continue };
@@ -72,7 +69,8 @@ impl NodeDeliveries {
     /// A delivery, unless it is lost or overtaken; then it comes again by itself.
     async fn on_its_way(&mut self, delivery: Delivery) -> Option<Delivery> {
         let world = &self.broker.world;
-        if self.is_history {
+        // Nothing overtakes what a node's own subscription hands out for the first time.
+        if self.is_own && delivery.attempt() == 1 {
             return Some(delivery);
         }
         let comes_after = if world.strikes(self.life, Fault::DeliveryLost, world.profile.delivery_lost) {

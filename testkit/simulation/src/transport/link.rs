@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use catga_core::envelope::Envelope;
 use catga_core::runtime;
-use catga_core::transport::{Deliveries, Link, Member, Replies, Requests, Source, Start, Subscription, Transport};
+use catga_core::transport::{Deliveries, Link, Member, Replies, Requests, Source, Subscription, Transport};
 use catga_core::{Code, Error, Result};
 
 use super::broker::Broker;
@@ -133,7 +133,7 @@ impl Link for NodeLink {
 
     async fn subscribe(&self, subscription: Subscription) -> Result<Box<dyn Deliveries>> {
         let inner = self.inner()?;
-        let is_history = matches!(subscription.source, Source::Node { start: Start::First | Start::At(_), .. });
+        let is_own = matches!(subscription.source, Source::Node { .. });
         let name: Arc<str> = match &subscription.source {
             Source::Work { command } => format!("work of {command}"),
             Source::Service { event, handler } => format!("{event} for {handler} of {}", self.service),
@@ -147,7 +147,7 @@ impl Link for NodeLink {
             broker: self.broker.clone(),
             life: self.life,
             name,
-            is_history,
+            is_own,
             inner: Some(inner),
             link,
         }))
