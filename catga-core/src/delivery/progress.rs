@@ -5,7 +5,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Journal;
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::persistence::{
     Committed, HeldPosition, Position, PositionName, Store, StoredAnswer, Unit, UnitId, UnitMark,
 };
@@ -32,6 +32,9 @@ pub(crate) struct Progress {
 struct State {
     position: Position,
     is_saved: bool,
+    /// A commit whose outcome isn't known yet, and the event that it is for. Nothing else is saved before that is known: it would undo the
+    /// position that may have been saved with it.
+    open: Option<(UnitId, u64)>,
 }
 
 impl Progress {
@@ -42,7 +45,7 @@ impl Progress {
     /// The store is away.
     pub(crate) async fn take(store: Arc<dyn Store>, name: PositionName) -> Result<Self> {
         let (token, position) = store.take_position(&name).await?;
-        let state = State { position: position.unwrap_or_else(|| Position::new(0)), is_saved: true };
+        let state = State { position: position.unwrap_or_else(|| Position::new(0)), is_saved: true, open: None };
         let held = HeldPosition { name, token };
         Ok(Self { store, held, state: Mutex::new(state), filled: Notify::new(), lost: CancellationToken::new() })
     }
@@ -90,17 +93,39 @@ impl Progress {
             return Ok(Committed::Done);
         }
         let mut state = self.state.lock().await;
+        self.close(&mut state).await?;
+        if state.position.is_done(sequence) {
+            // By a run before, which was told nothing of its commit.
+            return Ok(Committed::Done);
+        }
         let mut position = state.position.clone();
         position.done(sequence);
         let mark = UnitMark::Position { held: self.held.clone(), position: position.clone() };
-        let unit = Unit { id: UnitId::new(), mark, journal, answer: StoredAnswer::default() };
-        let committed = commit_resolved(self.store.clone(), unit).await?;
-        match &committed {
-            Committed::Done => *state = State { position, is_saved: true },
-            Committed::Lost => self.give_up(),
-            Committed::Moved | Committed::DoneBefore(_) => {}
+        let id = UnitId::new();
+        let unit = Unit { id, mark, journal, answer: StoredAnswer::default() };
+        state.open = Some((id, sequence));
+        let committed = commit_resolved(self.store.clone(), unit).await;
+        if !committed.as_ref().is_err_and(|error| error.code() == Code::OutcomeUnknown) {
+            state.open = None;
         }
-        Ok(committed)
+        match &committed {
+            Ok(Committed::Done) => *state = State { position, is_saved: true, open: None },
+            Ok(Committed::Lost) => self.give_up(),
+            Ok(Committed::Moved | Committed::DoneBefore(_)) | Err(_) => {}
+        }
+        committed
+    }
+
+    /// Asks what became of a commit that was left open.
+    async fn close(&self, state: &mut State) -> Result<()> {
+        if let Some((unit, sequence)) = state.open {
+            if self.store.resolve(unit).await? {
+                state.position.done(sequence);
+                self.filled.notify_waiters();
+            }
+            state.open = None;
+        }
+        Ok(())
     }
 
     /// Saves the position if it has moved. A store that is away gets it the next time.
@@ -108,6 +133,9 @@ impl Progress {
         let mut state = self.state.lock().await;
         if state.is_saved {
             return;
+        }
+        if let Err(error) = self.close(&mut state).await {
+            return tracing::debug!(error = %error.chain(), "a commit is open; a position is saved when its outcome is known");
         }
         match self.store.save_position(&self.held, &state.position).await {
             Ok(true) => state.is_saved = true,

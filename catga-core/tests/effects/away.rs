@@ -22,6 +22,7 @@ pub(crate) struct Away {
 #[derive(Default)]
 struct Switch {
     is_away: AtomicBool,
+    leaves_after_commit: AtomicBool,
     calls: Mutex<BTreeMap<&'static str, usize>>,
 }
 
@@ -33,6 +34,11 @@ impl Away {
     /// From now on every call fails.
     pub(crate) fn leave(&self) {
         self.switch.is_away.store(true, Ordering::SeqCst);
+    }
+
+    /// The next commit is made, and then every call fails, beginning with its answer.
+    pub(crate) fn leave_after_commit(&self) {
+        self.switch.leaves_after_commit.store(true, Ordering::SeqCst);
     }
 
     /// From now on every call works.
@@ -99,7 +105,12 @@ impl Inbox for AwayStore {
 #[async_trait]
 impl UnitOfWork for AwayStore {
     async fn commit(&self, unit: Unit) -> Result<Committed> {
-        self.there("commit")?.commit(unit).await
+        let committed = self.there("commit")?.commit(unit).await;
+        if self.switch.leaves_after_commit.swap(false, Ordering::SeqCst) {
+            self.switch.is_away.store(true, Ordering::SeqCst);
+            return Err(Error::outcome_unknown("the store went away"));
+        }
+        committed
     }
 
     async fn resolve(&self, unit: UnitId) -> Result<bool> {

@@ -133,6 +133,36 @@ async fn what_a_resumed_handler_writes_is_written_once_also_what_was_put_aside_w
     assert_eq!(cluster.seen.all().len(), 11, "{:?}", cluster.seen.all());
 }
 
+#[handler(resume)]
+async fn count(_: Sold, totals: &Documents<Total>, seen: &Seen, cx: &Context) -> Result<()> {
+    let total = totals.get(cx, &"total".to_owned()).await?;
+    let count = total.as_ref().map_or(0, |total| total.count) + 1;
+    match total {
+        None => totals.insert(cx, &Total { count, sum: 0 })?,
+        Some(total) => totals.update(cx, &Total { count, ..total })?,
+    }
+    seen.note(format!("counts as {count}"));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resumed_handler_whose_commit_was_lost_from_sight_doesnt_do_it_again() {
+    let cluster = Cluster::default();
+    let node = cluster.node("one").handlers(handlers![count]).start().await.unwrap();
+    cluster.persistence.leave_after_commit();
+    node.publish(Sold(1)).await.unwrap();
+    cluster.seen.wait_for("counts as 1", 1).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    cluster.persistence.come_back();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    // The run after that one was for nothing, and left nothing: this is the second event.
+    node.publish(Sold(2)).await.unwrap();
+    cluster.seen.wait_for("counts as 2", 2).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(cluster.seen.count("counts as 3"), 0, "{:?}", cluster.seen.all());
+    node.shutdown().await.unwrap();
+}
+
 #[derive(Request, Clone, Serialize, Deserialize)]
 #[request(response = ())]
 struct Note(u32);

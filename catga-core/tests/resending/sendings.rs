@@ -161,6 +161,46 @@ fn refuse_all(mut peer: Peer) -> JoinHandle<Peer> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_sending_that_the_transport_may_have_taken_is_sent_again_under_its_id() {
+    let (node, mut peer) = caller().await;
+    let call = place(&node, 10_000);
+    let (_, lost) = peer.next().await;
+    let id = lost.envelope.id;
+    lost.refuse(Error::outcome_unknown("no answer from the broker"));
+    let (_, second) = peer.take().await;
+    assert_eq!((second.envelope.id, second.attempt()), (id, 2));
+    second.answer::<Place>(&7);
+    assert_eq!(call.await.unwrap().unwrap(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_isnt_remembered_says_nothing_of_the_other_sendings() {
+    for error in [Error::timeout("not done by the deadline"), Error::internal("out of ink").retryable(true)] {
+        let (node, mut peer) = caller().await;
+        let call = place(&node, 4_000);
+        let [(_, first), (_, second)] = [peer.take().await, peer.take().await];
+        first.fail(error.clone());
+        second.answer::<Place>(&7);
+        assert_eq!(call.await.unwrap().unwrap(), 7);
+
+        // Nobody knows what becomes of the one that says nothing.
+        let call = place(&node, 4_000);
+        let [(_, first), _open] = [peer.take().await, peer.take().await];
+        first.fail(error.clone());
+        assert_eq!(failed(call).await.code(), Code::OutcomeUnknown);
+
+        // Alone it is the answer, and so is one that is remembered.
+        let call = place(&node, 4_000);
+        peer.take().await.1.fail(error.clone());
+        assert_eq!(failed(call).await.code(), error.code());
+        let call = place(&node, 4_000);
+        let [(_, first), _open] = [peer.take().await, peer.take().await];
+        first.fail(Error::validation("no items"));
+        assert_eq!(failed(call).await.code(), Code::Validation);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_transport_that_says_nothing_is_given_up_on_soon_after_the_deadline() {
     let (node, mut peer) = caller().await;
     let begun = tokio::time::Instant::now();

@@ -7,12 +7,19 @@ use tokio::sync::oneshot;
 use crate::random::Random;
 use crate::store::{NodePersistence, Server};
 use crate::transport::{Broker, NodeTransport};
-use crate::workload::{Ledger, View, bank, shop};
+use crate::workload::{Ledger, View, bank, desk, shop};
 use crate::world::{Fault, Life, OUTSIDE, World};
 
 /// The nodes of one seed, by their places.
-const PLACES: [(&str, &str); 5] =
-    [("shop", "shop-1"), ("shop", "shop-2"), ("shop", "shop-3"), ("bank", "bank-1"), ("bank", "bank-2")];
+const PLACES: [(&str, &str); 7] = [
+    ("shop", "shop-1"),
+    ("shop", "shop-2"),
+    ("shop", "shop-3"),
+    ("bank", "bank-1"),
+    ("bank", "bank-2"),
+    ("desk", "desk-1"),
+    ("desk", "desk-2"),
+];
 
 /// All nodes, what they share, and who starts them again.
 pub(crate) struct Cluster {
@@ -143,10 +150,14 @@ impl Cluster {
         let builder = Catga::builder(service)
             .node_name(name)
             .transport(NodeTransport { broker: self.broker.clone(), life })
-            .persistence(NodePersistence { server: self.server.clone(), life })
             .provide_as::<Ledger>(self.ledger.clone())
             .provide_as::<View>(view);
-        let builder = if service == "shop" { builder.handlers(shop()) } else { builder.handlers(bank()) };
+        let persistence = NodePersistence { server: self.server.clone(), life };
+        let builder = match service {
+            "shop" => builder.handlers(shop()).persistence(persistence),
+            "bank" => builder.handlers(bank()).persistence(persistence),
+            _ => builder.handlers(desk()),
+        };
         builder.start()
     }
 

@@ -17,6 +17,10 @@ pub(crate) enum Sabotage {
     EternalLease,
     /// A delivery that is to come again comes as another message.
     RetryForgetsId,
+    /// A request that is sent again isn't told from one that is sent for the first time, also by nodes that remember nothing.
+    ResendWithoutPersistence,
+    /// Commands of one handler's run have one id, whatever is in them.
+    ChildIdWithoutBody,
     /// The store says that a commit happened of which it knows nothing.
     GuessedResolve,
     /// The store forgets marks long before the last copy of their message.
@@ -28,6 +32,7 @@ impl Sabotage {
     pub(crate) fn seeds(self) -> u64 {
         match self {
             Self::AckBeforeCommit | Self::SettleBeforePublish | Self::EternalLease | Self::ShortRetention => 50,
+            Self::ResendWithoutPersistence | Self::ChildIdWithoutBody => 50,
             Self::NoFencing | Self::MarkApart | Self::RetryForgetsId | Self::GuessedResolve => 1000,
         }
     }

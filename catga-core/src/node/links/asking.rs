@@ -158,15 +158,13 @@ impl<'a> Asking<'a> {
 
     fn not_taken(&mut self, error: Error) -> Option<Error> {
         self.sending = None;
-        if !self.can_be_answered() {
-            return Some(self.last.take().unwrap_or(error));
-        }
         match error.code() {
-            Code::NoHandler | Code::Unavailable => self.again_later(),
             Code::OutcomeUnknown => {
                 self.note_lost(error);
                 self.again_later();
             }
+            _ if !self.can_be_answered() => return Some(self.last.take().unwrap_or(error)),
+            Code::NoHandler | Code::Unavailable => self.again_later(),
             // It fits no longer: the number of its sending is in it now.
             _ => self.again_at = None,
         }
@@ -197,6 +195,11 @@ impl<'a> Asking<'a> {
                 self.count_anew();
                 return Some(error);
             }
+            // Its own run had no effect and isn't remembered, so that of another sending may still have one.
+            _ if error.can_retry() && self.envelope.kind == Kind::Command && self.is_one_of_several() => {
+                self.last = Some(error);
+                self.again_at = None;
+            }
             _ => return Some(error),
         }
         self.unless_over()
@@ -207,7 +210,7 @@ impl<'a> Asking<'a> {
         self.open.remove(place);
         match error.code() {
             Code::Timeout => drop(self.last.get_or_insert(error)),
-            Code::NoHandler | Code::Unavailable if self.can_be_answered() => self.again_later(),
+            Code::NoHandler | Code::Unavailable if self.is_one_of_several() => self.again_later(),
             Code::OutcomeUnknown => {
                 self.note_lost(error);
                 self.again_at_once();
@@ -236,9 +239,14 @@ impl<'a> Asking<'a> {
         self.may_have_run || !self.open.is_empty()
     }
 
+    /// Whether another sending may have its effect, be it one that the transport hasn't taken yet.
+    fn is_one_of_several(&self) -> bool {
+        self.can_be_answered() || self.sending.is_some()
+    }
+
     /// What was sent so far had no effect: then the next sending is the first one again, which also a node takes that remembers nothing.
     fn count_anew(&mut self) {
-        if !self.can_be_answered() && self.sending.is_none() {
+        if !self.is_one_of_several() {
             self.sent = 0;
         }
     }

@@ -53,6 +53,8 @@ impl Links {
         };
         match outcome {
             Err(error) if error.code() == Code::OutcomeUnknown && R::KIND == Kind::Query => Err(unanswered(error)),
+            // The sender's next run sends it under the same id, and learns the outcome.
+            Err(error) if error.code() == Code::OutcomeUnknown && id.is_derived() => Err(error.retryable(true)),
             outcome => outcome,
         }
     }

@@ -26,6 +26,7 @@ struct State {
     /// Copies that the in-memory transport takes for other deliveries, and the delivery id that they came with.
     copies: BTreeMap<MessageId, Option<MessageId>>,
     dead: Vec<GivenUp>,
+    twice: Vec<Envelope>,
 }
 
 /// A delivery that was given up.
@@ -70,6 +71,11 @@ impl Broker {
     /// What was given up.
     pub(crate) fn given_up(&self) -> Vec<GivenUp> {
         self.state().dead.clone()
+    }
+
+    /// What was stored once more.
+    pub(crate) fn stored_twice(&self) -> Vec<Envelope> {
+        self.state().twice.clone()
     }
 
     pub(super) fn give_up(&self, envelope: Envelope, reason: &str) {
@@ -161,7 +167,9 @@ impl Broker {
         if is_forgotten {
             self.world.struck(OUTSIDE, Fault::StoredTwice, || format!(": {} {id}", envelope.name));
             let copy = MessageId::new();
-            self.state().copies.insert(copy, envelope.headers().delivery_id);
+            let state = &mut *self.state();
+            state.copies.insert(copy, envelope.headers().delivery_id);
+            state.twice.push(envelope.clone());
             envelope.headers_mut().delivery_id = Some(copy);
         }
         envelope

@@ -18,25 +18,27 @@ pub(super) struct NodeDeliveries {
     pub(super) life: Life,
     /// Which one, for all who compete.
     pub(super) name: Arc<str>,
-    /// Whether the history isn't through yet: until then each event must be handed out.
-    pub(super) is_history: bool,
+    /// Whether it is the node's own.
+    pub(super) is_own: bool,
     pub(super) inner: Option<Box<dyn Deliveries>>,
+    /// One that has arrived, and isn't handed out yet: whoever stops waiting for it loses nothing.
+    pub(super) waiting: Option<Delivery>,
     pub(super) link: Arc<dyn Link>,
 }
 
 #[async_trait]
 impl Deliveries for NodeDeliveries {
     async fn next(&mut self) -> Option<Arrival> {
+        if self.waiting.is_some() {
+            return self.hand_over().await;
+        }
         let (broker, life) = (self.broker.clone(), self.life);
         let world = &broker.world;
         loop {
             world.pass(life, Method::NextArrival, false).await;
             let delivery = match world.outside(self.inner.as_mut()?.next()).await? {
                 Arrival::Delivery(delivery) => delivery,
-                Arrival::CaughtUp => {
-                    self.is_history = false;
-                    return Some(Arrival::CaughtUp);
-                }
+                Arrival::CaughtUp => return Some(Arrival::CaughtUp),
             };
             world.acted();
             let Some(delivery) = self.on_its_way(delivery).await else { continue };
@@ -45,15 +47,8 @@ impl Deliveries for NodeDeliveries {
                 false => self.arrive(delivery),
             };
             world.note(life, 4, || format!("arrives: {} {}", arrived.envelope().name, arrived.envelope().id));
-            let latency = world.latency();
-            if !latency.is_zero() {
-                runtime::sleep(latency).await;
-            }
-            while let Some(until) = world.cut_until(life, Seam::Broker) {
-                runtime::sleep(until - runtime::now()).await;
-            }
-            world.pass(life, Method::NextArrival, true).await;
-            return Some(Arrival::Delivery(arrived));
+            self.waiting = Some(arrived);
+            return self.hand_over().await;
         }
     }
 
@@ -69,10 +64,25 @@ impl Deliveries for NodeDeliveries {
 }
 
 impl NodeDeliveries {
+    /// Hands out what waits, when it gets through.
+    async fn hand_over(&mut self) -> Option<Arrival> {
+        let world = &self.broker.world;
+        let latency = world.latency();
+        if !latency.is_zero() {
+            runtime::sleep(latency).await;
+        }
+        while let Some(until) = world.cut_until(self.life, Seam::Broker) {
+            runtime::sleep(until - runtime::now()).await;
+        }
+        world.pass(self.life, Method::NextArrival, true).await;
+        self.waiting.take().map(Arrival::Delivery)
+    }
+
     /// A delivery, unless it is lost or overtaken; then it comes again by itself.
     async fn on_its_way(&mut self, delivery: Delivery) -> Option<Delivery> {
         let world = &self.broker.world;
-        if self.is_history {
+        // Nothing overtakes what a node's own subscription hands out for the first time.
+        if self.is_own && delivery.attempt() == 1 {
             return Some(delivery);
         }
         let comes_after = if world.strikes(self.life, Fault::DeliveryLost, world.profile.delivery_lost) {

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use catga_core::envelope::Envelope;
+use catga_core::message::MessageId;
 use catga_core::runtime;
-use catga_core::transport::{Deliveries, Link, Member, Replies, Requests, Source, Start, Subscription, Transport};
+use catga_core::transport::{Deliveries, Link, Member, Replies, Requests, Source, Subscription, Transport};
 use catga_core::{Code, Error, Result};
+use uuid::Uuid;
 
 use super::broker::Broker;
 use super::deliveries::NodeDeliveries;
 use super::requests::{NodeReplies, NodeRequests};
+use crate::sabotage::Sabotage;
 use crate::world::{Fault, Life, Loss, Method, Seam, World};
 
 /// One node's way to the broker.
@@ -68,6 +71,20 @@ impl NodeLink {
         self.inner.clone().ok_or_else(|| Error::internal("simulated: the link was dropped"))
     }
 
+    /// A request as it is sent; without a sabotage, as it is.
+    fn sabotaged(&self, mut envelope: Envelope) -> Envelope {
+        if self.world().is_sabotaged(Sabotage::ResendWithoutPersistence) {
+            envelope.headers_mut().attempt = None;
+        }
+        if self.world().is_sabotaged(Sabotage::ChildIdWithoutBody)
+            && let Some(parent) = envelope.headers().causation_id
+        {
+            envelope.id = MessageId::from_uuid(Uuid::from_u128(!parent.as_uuid().as_u128()));
+            envelope.headers_mut().identity = None;
+        }
+        envelope
+    }
+
     async fn call<T: Send + 'static>(
         &self,
         method: Method,
@@ -81,7 +98,7 @@ impl NodeLink {
 #[async_trait]
 impl Link for NodeLink {
     async fn request(&self, envelope: Envelope, within: Duration) -> Result<Box<dyn Replies>> {
-        let inner = self.inner()?;
+        let (inner, envelope) = (self.inner()?, self.sabotaged(envelope));
         let (broker, life, deadline) = (self.broker.clone(), self.life, runtime::after(within));
         let is_lost = self.world().strikes(life, Fault::RequestLost, self.world().profile.request_lost);
         let ask = async move { if is_lost { Ok(None) } else { inner.request(envelope, within).await.map(Some) } };
@@ -94,7 +111,7 @@ impl Link for NodeLink {
         let request = request.to_owned();
         let open = async move { inner.requests(&request, in_flight).await };
         let inner = self.call(Method::RequestsOpen, Loss::Nothing, open).await?;
-        Ok(Box::new(NodeRequests { broker: self.broker.clone(), life: self.life, inner: Some(inner) }))
+        Ok(Box::new(NodeRequests { broker: self.broker.clone(), life: self.life, inner: Some(inner), waiting: None }))
     }
 
     async fn enqueue(&self, envelope: Envelope, delay: Duration) -> Result<()> {
@@ -133,7 +150,7 @@ impl Link for NodeLink {
 
     async fn subscribe(&self, subscription: Subscription) -> Result<Box<dyn Deliveries>> {
         let inner = self.inner()?;
-        let is_history = matches!(subscription.source, Source::Node { start: Start::First | Start::At(_), .. });
+        let is_own = matches!(subscription.source, Source::Node { .. });
         let name: Arc<str> = match &subscription.source {
             Source::Work { command } => format!("work of {command}"),
             Source::Service { event, handler } => format!("{event} for {handler} of {}", self.service),
@@ -147,8 +164,9 @@ impl Link for NodeLink {
             broker: self.broker.clone(),
             life: self.life,
             name,
-            is_history,
+            is_own,
             inner: Some(inner),
+            waiting: None,
             link,
         }))
     }

@@ -63,11 +63,16 @@ pub(super) struct NodeRequests {
     pub(super) broker: Arc<Broker>,
     pub(super) life: Life,
     pub(super) inner: Option<Box<dyn Requests>>,
+    /// One that has arrived, and isn't handed out yet.
+    pub(super) waiting: Option<RequestDelivery>,
 }
 
 #[async_trait]
 impl Requests for NodeRequests {
     async fn next(&mut self) -> Option<RequestDelivery> {
+        if self.waiting.is_some() {
+            return self.hand_over().await;
+        }
         let (broker, life) = (self.broker.clone(), self.life);
         let world = &broker.world;
         loop {
@@ -81,15 +86,8 @@ impl Requests for NodeRequests {
                 continue;
             }
             world.note(life, 6, || format!("a request arrives: {} {}", envelope.name, envelope.id));
-            let latency = world.latency();
-            if !latency.is_zero() {
-                runtime::sleep(latency).await;
-            }
-            while let Some(until) = world.cut_until(life, Seam::Broker) {
-                runtime::sleep(until - runtime::now()).await;
-            }
-            world.pass(life, Method::NextRequest, true).await;
-            return Some(RequestDelivery::new(envelope, Box::new(answering)));
+            self.waiting = Some(RequestDelivery::new(envelope, Box::new(answering)));
+            return self.hand_over().await;
         }
     }
 
@@ -97,6 +95,22 @@ impl Requests for NodeRequests {
         if let Some(inner) = self.inner.take() {
             inner.close().await;
         }
+    }
+}
+
+impl NodeRequests {
+    /// Hands out what waits, when it gets through.
+    async fn hand_over(&mut self) -> Option<RequestDelivery> {
+        let world = &self.broker.world;
+        let latency = world.latency();
+        if !latency.is_zero() {
+            runtime::sleep(latency).await;
+        }
+        while let Some(until) = world.cut_until(self.life, Seam::Broker) {
+            runtime::sleep(until - runtime::now()).await;
+        }
+        world.pass(self.life, Method::NextRequest, true).await;
+        self.waiting.take()
     }
 }
 

@@ -11,7 +11,7 @@ use futures_util::future::join;
 use super::Ledger;
 use super::messages::{
     Account, All, AuditBank, AuditShop, Balance, Charge, Charged, Deposit, Deposited, Effect, Entry, FollowUp, Noticed,
-    Number, PARTS, Plan, Purchase, Receipt,
+    Number, PARTS, Plan, Purchase, Receipt, Ring,
 };
 use crate::world::{Life, World};
 
@@ -35,6 +35,11 @@ pub(crate) fn shop() -> impl IntoIterator<Item = &'static Registration> {
 /// The handlers of the service `bank`.
 pub(crate) fn bank() -> impl IntoIterator<Item = &'static Registration> {
     handlers![charge, audit_bank, tally_deposits, tally_notices, view_notices]
+}
+
+/// The handlers of the service `desk`, whose nodes have no persistence.
+pub(crate) fn desk() -> impl IntoIterator<Item = &'static Registration> {
+    handlers![ring]
 }
 
 /// What one life of a node has seen of the events that every node gets.
@@ -185,6 +190,16 @@ async fn charge(cmd: Charge, counting: &Counting, cx: &Context) -> Result<Charge
     let Charge { number, part, plan } = cmd;
     let Receipt { run, .. } = counting.count(cx, &format!("charge-{part}"), number, plan).await?;
     Ok(Charged { number, part, run })
+}
+
+/// Can be counted only while it runs.
+#[handler(unlinked)]
+async fn ring(cmd: Ring, ledger: &Ledger, view: &View, cx: &Context) -> Result<Receipt> {
+    let Ring { number, plan } = cmd;
+    view.note(cx, number);
+    ledger.rang(number);
+    runtime::sleep(Duration::from_millis(plan.takes.into())).await;
+    Ok(Receipt { number, run: 0 })
 }
 
 /// Counts for each node what it has seen, by its position.

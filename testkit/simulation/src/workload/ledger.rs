@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +14,7 @@ pub(crate) struct Ledger {
     told: Mutex<BTreeMap<Number, Told>>,
     /// The answers that handlers got to the commands that they sent.
     charged: Mutex<BTreeMap<(Number, u8), Charged>>,
+    rang: Mutex<BTreeSet<Number>>,
     /// What was wrong at once.
     strange: Mutex<Vec<String>>,
     /// Whether the operator has mended what made handlers refuse.
@@ -54,6 +55,13 @@ impl Ledger {
             let what =
                 format!("children get their first answers: {number}, part {part}, got {answer:?}, before {first:?}");
             lock(&self.strange).push(what);
+        }
+    }
+
+    /// A handler runs whose node remembers nothing.
+    pub(super) fn rang(&self, number: Number) {
+        if !lock(&self.rang).insert(number) {
+            lock(&self.strange).push(format!("what isn't remembered isn't repeated: {number} runs once more"));
         }
     }
 

@@ -61,6 +61,14 @@ pub(crate) struct Purchase {
     pub(crate) plan: Plan,
 }
 
+/// Is handled by nodes that remember nothing.
+#[derive(Clone, Request, Serialize, Deserialize)]
+#[request(response = Receipt)]
+pub(crate) struct Ring {
+    pub(crate) number: Number,
+    pub(crate) plan: Plan,
+}
+
 /// How many charges a purchase makes.
 pub(crate) const PARTS: u8 = 3;
 

@@ -10,7 +10,7 @@ mod messages;
 mod operator;
 mod users;
 
-pub(crate) use handlers::{View, bank, shop, silence_planned_panics};
+pub(crate) use handlers::{View, bank, desk, shop, silence_planned_panics};
 pub(crate) use judge::judge;
 pub(crate) use ledger::Ledger;
 pub(crate) use operator::{meddle, replay_all, resume_all};

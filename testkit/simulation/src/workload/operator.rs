@@ -18,6 +18,7 @@ pub(crate) async fn meddle(cluster: Arc<Cluster>) {
     let mut random = Random::new(cluster.world.seed, 6);
     while cluster.world.is_faulty() {
         runtime::sleep(random.millis(500, 5000)).await;
+        // One without a persistence has nothing to pause or replay, and says so.
         let Some((life, node)) = cluster.any_node().filter(|_| cluster.world.is_faulty()) else { continue };
         let (what, handler) = (random.below(3), *random.pick(&PAUSABLE));
         let act = async move {

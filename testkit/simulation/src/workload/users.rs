@@ -4,7 +4,7 @@ use std::time::Duration;
 use catga_core::message::MessageId;
 use catga_core::{Result, runtime};
 
-use super::messages::{Balance, Deposit, Noticed, Number, Plan, Purchase, Receipt};
+use super::messages::{Balance, Deposit, Noticed, Number, Plan, Purchase, Receipt, Ring};
 use crate::cluster::Cluster;
 use crate::random::Random;
 
@@ -40,6 +40,8 @@ pub(crate) enum Want {
     PurchaseByKey,
     /// Hands a purchase over.
     EnqueuePurchase,
+    /// Sends what is handled by nodes that remember nothing.
+    Ring,
     /// Publishes a notice, likewise.
     Publish,
     /// Asks for an account.
@@ -49,7 +51,7 @@ pub(crate) enum Want {
 impl Want {
     /// Whether one may try again without wanting it twice.
     fn can_repeat(self) -> bool {
-        !matches!(self, Self::Send | Self::SendBalanced)
+        !matches!(self, Self::Send | Self::SendBalanced | Self::Ring)
     }
 
     fn has_key(self) -> bool {
@@ -66,7 +68,7 @@ impl Want {
         match self {
             Self::Send | Self::SendBalanced | Self::SendByKey | Self::Enqueue => Some("deposit"),
             Self::PurchaseByKey | Self::EnqueuePurchase => Some("purchase"),
-            Self::Publish | Self::Ask => None,
+            Self::Ring | Self::Publish | Self::Ask => None,
         }
     }
 }
@@ -87,7 +89,8 @@ pub(crate) fn intents(seed: u64, within: Duration) -> Vec<Intent> {
     intents.collect()
 }
 
-const WANTS: [Want; 12] = [
+const WANTS: [Want; 13] = [
+    Want::Ring,
     Want::Send,
     Want::SendBalanced,
     Want::SendBalanced,
@@ -141,6 +144,7 @@ async fn one_try(cluster: &Arc<Cluster>, intent: &Intent, id: MessageId) -> bool
             Want::SendByKey => node.send(deposit).key(&key).await.map(Some),
             Want::PurchaseByKey if is_balanced => node.send(purchase).key(&key).balanced().await.map(Some),
             Want::PurchaseByKey => node.send(purchase).key(&key).await.map(Some),
+            Want::Ring => node.send(Ring { number, plan }).await.map(|_| None),
             Want::EnqueuePurchase => node.enqueue(purchase).id(id).await.map(|()| None),
             Want::Enqueue => node.enqueue(deposit).id(id).await.map(|()| None),
             Want::Publish => {
