@@ -70,8 +70,3 @@ fn letter_of(id: LetterId, envelope: &Envelope, error: &Error, attempts: u32, no
     let (envelope, error) = (envelope.clone(), WireError::from(error));
     DeadLetter { id, envelope, error, attempts, first: now, last: now, node: node.to_owned() }
 }
-
-/// Says that a handler failed, and what comes of it.
-pub(super) fn log(envelope: &Envelope, error: &Error, then: &str) {
-    tracing::warn!(name = %envelope.name, id = %envelope.id, error = %error.chain(), "a handler failed; {then}");
-}

@@ -113,6 +113,12 @@ impl<'a> Handling<'a> {
         self.home.after(&failure)
     }
 
+    /// Says that the handler failed, and what comes of it.
+    pub(super) fn log(&self, failed: &Failed<'_>, then: &str) {
+        let (handler, id, error) = (self.endpoint.info(), self.arrived.envelope.id, failed.error.chain());
+        tracing::warn!(%handler, %id, attempt = failed.attempt, %error, "a handler failed; {then}");
+    }
+
     /// One attempt; `before` were made for this delivery already, which count where no mark counts them.
     pub(super) async fn attempt(&self, before: u32) -> Tried<'a> {
         let mut attempt = self.arrived.attempt.saturating_add(before);

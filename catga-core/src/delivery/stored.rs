@@ -1,11 +1,12 @@
 use std::time::Duration;
 
+use crate::envelope::Envelope;
 use crate::error::{Error, Result};
 use crate::mediator::Home;
 use crate::persistence::Committed;
 use crate::retry::Next;
 
-use super::again::{again, id_of, is_for, letter, log};
+use super::again::{again, id_of, is_for, letter};
 use super::backoff::Backoff;
 use super::endpoint::{Arrived, Endpoint};
 use super::gate::Gate;
@@ -50,7 +51,8 @@ pub(super) async fn handle(home: &Home, gate: &Gate, endpoint: &dyn Endpoint, pa
 
 /// It comes again after a while, through no fault of the handler's.
 async fn wait(parcel: Parcel, why: &Error) {
-    log(parcel.envelope(), why, "it comes again, and this was no attempt");
+    let Envelope { name, id, .. } = parcel.envelope();
+    tracing::debug!(%name, %id, error = %why.chain(), "a message comes again, and this was no attempt");
     let pause = Backoff::nth(parcel.attempt());
     parcel.retry_after(pause).await;
 }
@@ -65,7 +67,7 @@ struct Ending<'a> {
 impl Ending<'_> {
     /// It comes again after this time: by the transport, or where that can't put it off for so long, from the store.
     async fn put_off(self, delay: Duration) {
-        log(self.parcel.envelope(), &self.failed.error, "it is tried again later");
+        self.handling.log(&self.failed, "it is tried again later");
         let Failed { claim, .. } = self.failed;
         let Some(claim) = claim else { return self.parcel.retry_after(delay).await };
         if self.parcel.can_wait(delay) {
@@ -82,7 +84,7 @@ impl Ending<'_> {
 
     /// It is given up for this handler, and kept.
     async fn bury(self) {
-        log(self.parcel.envelope(), &self.failed.error, "it is given up");
+        self.handling.log(&self.failed, "it is given up");
         let Failed { error, attempt, claim } = self.failed;
         let home = self.handling.home;
         let letter = letter(self.parcel.envelope(), self.handling.endpoint.info(), &error, attempt, home.node_name());
@@ -96,7 +98,7 @@ impl Ending<'_> {
 
     /// It is given up for this handler, and nothing is kept.
     async fn forget(self) {
-        log(self.parcel.envelope(), &self.failed.error, "its policy drops it");
+        self.handling.log(&self.failed, "its policy drops it");
         let Failed { error, claim, .. } = self.failed;
         let kept = match claim {
             None => Ok(true),

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::retry::Next;
 use crate::runtime::{self, Underway};
 
-use super::super::again::{letter, log};
+use super::super::again::letter;
 use super::super::backoff::Backoff;
 use super::super::endpoint::{Arrived, Endpoint};
 use super::super::handling::{Failed, Handling, Tried};
@@ -136,19 +136,19 @@ impl Inner {
             match handling.next(&failed) {
                 Next::Now => {}
                 Next::Later(wait) => {
-                    log(&envelope, &failed.error, "it is tried again later");
+                    handling.log(&failed, "it is tried again later");
                     return Some(Again { wait, before });
                 }
                 Next::Drop => {
-                    log(&envelope, &failed.error, "its policy drops it");
+                    handling.log(&failed, "its policy drops it");
                     break;
                 }
                 Next::Dead => {
-                    log(&envelope, &failed.error, "it is given up");
+                    handling.log(&failed, "it is given up");
                     match self.bury(&handling, &envelope, &failed).await {
                         Ok(()) => break,
                         Err(error) => {
-                            log(&envelope, &error, "it couldn't be kept as a dead letter, so it is tried again");
+                            tracing::warn!(error = %error.chain(), "a dead letter couldn't be kept, so its message is tried again");
                             return Some(Again { wait: Backoff::LONGEST, before: before - 1 });
                         }
                     }
