@@ -4,6 +4,7 @@
 //! medians, counts their allocations in a program of its own and their instructions under callgrind; [`report`] prints the figures. The
 //! baselines are the package in `raw/`, which knows nothing of Catga.
 
+pub mod delivery;
 pub mod dispatch;
 pub mod measure;
 pub mod report;

@@ -4,7 +4,7 @@
 use std::io::stdout;
 use std::process::ExitCode;
 
-use catga_benches::{dispatch, report};
+use catga_benches::{delivery, dispatch, report};
 use clap::{Parser, ValueEnum};
 
 /// Measures Catga against the same by hand.
@@ -24,6 +24,8 @@ struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Bench {
+    /// A message's whole way within one process, and the outbox.
+    Delivery,
     /// In-process calls, behaviors, start-up, encoding.
     Dispatch,
 }
@@ -41,12 +43,17 @@ fn main() -> ExitCode {
 
 /// Whether every figure is within its target.
 fn run(arguments: &Arguments) -> Result<bool, String> {
-    let Bench::Dispatch = arguments.bench;
     if let (Some(name), Some(times)) = (&arguments.run, arguments.times) {
-        dispatch::run(name, times)?;
+        match arguments.bench {
+            Bench::Delivery => delivery::run(name, times)?,
+            Bench::Dispatch => dispatch::run(name, times)?,
+        }
         return Ok(true);
     }
-    let figures = dispatch::figures()?;
+    let figures = match arguments.bench {
+        Bench::Delivery => delivery::figures()?,
+        Bench::Dispatch => dispatch::figures()?,
+    };
     report::print(&figures, arguments.json, &mut stdout()).map_err(|error| error.to_string())?;
     Ok(figures.iter().all(|figure| figure.ok))
 }

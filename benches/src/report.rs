@@ -19,7 +19,7 @@ pub struct Figure {
     pub baseline: Option<f64>,
     /// The value, divided by the baseline.
     pub ratio: Option<f64>,
-    /// The most that the ratio may be, or the value where there is no baseline.
+    /// The most that the ratio may be, or the value where there is no baseline; the least, where more is better.
     pub target: Option<f64>,
     /// Whether it is within the target; `true` without one.
     pub ok: bool,
@@ -44,6 +44,14 @@ impl Figure {
     pub fn at_most(mut self, target: f64) -> Self {
         self.target = Some(target);
         self.ok = self.ratio.unwrap_or(self.value) <= target;
+        self
+    }
+
+    /// The least that it may be.
+    #[must_use]
+    pub fn at_least(mut self, target: f64) -> Self {
+        self.target = Some(target);
+        self.ok = self.ratio.unwrap_or(self.value) >= target;
         self
     }
 }
@@ -90,6 +98,13 @@ mod tests {
         let figure = Figure::plain("dispatch", "send", 30.0, "ns").against(20.0);
         assert!(figure.clone().at_most(1.5).ok);
         assert!(!figure.at_most(1.4).ok);
+    }
+
+    #[test]
+    fn a_ratio_below_the_least_is_not_ok() {
+        let figure = Figure::plain("delivery", "messages", 30.0, "/s").against(60.0);
+        assert!(figure.clone().at_least(0.5).ok);
+        assert!(!figure.at_least(0.51).ok);
     }
 
     #[test]

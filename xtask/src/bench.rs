@@ -9,6 +9,8 @@ use crate::workspace::cargo;
 /// What can be measured; the binary of `catga-benches` knows the same names.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Bench {
+    /// What a message costs on its whole way through transport and store, and how the outbox moves when it is long.
+    Delivery,
     /// What a `send` and a `publish` cost in one process.
     Dispatch,
 }
@@ -39,6 +41,6 @@ mod tests {
     fn an_unknown_name_is_answered_with_the_known_ones() {
         let refused = crate::Cli::try_parse_from(["xtask", "bench", "dispach"]).err().expect("refused").to_string();
         assert!(refused.contains("invalid value 'dispach'"), "{refused}");
-        assert!(refused.contains("[possible values: dispatch]"), "{refused}");
+        assert!(refused.contains("[possible values: delivery, dispatch]"), "{refused}");
     }
 }

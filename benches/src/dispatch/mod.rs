@@ -4,11 +4,9 @@ mod handlers;
 mod lines;
 mod thousand;
 
-use std::env::current_exe;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::measure::{Line, instructions, medians};
+use crate::measure::{Line, allocations, instructions, medians};
 use crate::report::Figure;
 
 const BENCH: &str = "dispatch";
@@ -40,7 +38,7 @@ pub fn figures() -> Result<Vec<Figure>, String> {
     let mut figures = Vec::new();
     times(&mut figures)?;
     for name in ["send", "publish", "behaviors-4"] {
-        figures.push(Figure::plain(BENCH, format!("{name}: allocations"), allocations(name)?, "").at_most(0.0));
+        figures.push(Figure::plain(BENCH, format!("{name}: allocations"), allocations(BENCH, name)?, "").at_most(0.0));
     }
     for line in lines::ALL {
         if let Some(count) = instructions(BENCH, line)? {
@@ -78,17 +76,6 @@ fn find(name: &str) -> Result<&'static Line, String> {
 
 fn names() -> Vec<&'static str> {
     lines::ALL.iter().map(|line| line.name).collect()
-}
-
-/// Allocations of one run, counted over many by the program beside this one.
-fn allocations(name: &str) -> Result<f64, String> {
-    const MANY: u32 = 10_000;
-    let program = current_exe().map_err(|error| error.to_string())?.with_file_name("catga-benches-counted");
-    let output = Command::new(&program).args([name, &MANY.to_string()]).output();
-    let output = output.map_err(|error| format!("{} can't be run: {error}", program.display()))?;
-    let printed = String::from_utf8_lossy(&output.stdout);
-    let count: f64 = printed.trim().parse().map_err(|_| format!("not a count of allocations: {printed:?}"))?;
-    Ok(count / f64::from(MANY))
 }
 
 /// The median time in which a mediator with a thousand handlers is built, in milliseconds.

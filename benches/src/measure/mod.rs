@@ -1,8 +1,10 @@
 //! Measuring: time in turns, allocations in a program of their own, instructions under callgrind.
 
+mod allocations;
 mod instructions;
 mod time;
 
+pub use allocations::{allocations, counted};
 pub use instructions::instructions;
 pub use time::medians;
 

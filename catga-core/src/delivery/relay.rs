@@ -88,6 +88,8 @@ impl RelayTask {
             if !self.store.claim(relay, LEASE).await? {
                 return Ok(false);
             }
+            // A store and a transport in memory never wait, and others of this thread want to go on as well.
+            tokio::task::yield_now().await;
         }
     }
 
