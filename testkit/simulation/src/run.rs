@@ -178,3 +178,34 @@ fn never_quiet(cluster: &Cluster, users: &[JoinHandle<()>]) -> String {
         "all is quiet in the end: it isn't within {PATIENCE:?}; {users} users wait, {handed_out} deliveries are handed out, all nodes run: {is_complete}"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_tells_the_same_story_again_whether_somebody_listens_or_not() {
+        let (told, again) = (run(7, None, true).unwrap(), run(7, None, false).unwrap());
+        assert!(!told.trace.is_empty() && again.trace.is_empty());
+        assert_eq!(told.hash, again.hash);
+        assert_ne!(told.hash, run(8, None, false).unwrap().hash);
+    }
+
+    #[test]
+    fn many_things_go_wrong_in_each_seed_and_no_promise_is_broken() {
+        crate::workload::silence_planned_panics();
+        for seed in 1..=3 {
+            let outcome = run(seed, None, false).unwrap();
+            assert!(outcome.faults.total() >= 10, "{}", outcome.faults.total());
+            assert_eq!(outcome.violations, Vec::<String>::new(), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn what_is_broken_on_purpose_is_noticed() {
+        crate::workload::silence_planned_panics();
+        let noticed =
+            (1..=20).any(|seed| !run(seed, Some(Sabotage::AckBeforeCommit), false).unwrap().violations.is_empty());
+        assert!(noticed);
+    }
+}

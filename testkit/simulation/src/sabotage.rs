@@ -31,9 +31,13 @@ impl Sabotage {
     /// Within how many seeds it must be noticed.
     pub(crate) fn seeds(self) -> u64 {
         match self {
-            Self::AckBeforeCommit | Self::SettleBeforePublish | Self::EternalLease | Self::ShortRetention => 50,
-            Self::ResendWithoutPersistence | Self::ChildIdWithoutBody => 50,
-            Self::NoFencing | Self::MarkApart | Self::RetryForgetsId | Self::GuessedResolve => 1000,
+            Self::AckBeforeCommit
+            | Self::SettleBeforePublish
+            | Self::EternalLease
+            | Self::ShortRetention
+            | Self::ResendWithoutPersistence
+            | Self::ChildIdWithoutBody => 50,
+            Self::NoFencing | Self::MarkApart | Self::RetryForgetsId | Self::GuessedResolve => 200,
         }
     }
 

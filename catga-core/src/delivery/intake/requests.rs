@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::envelope::{Answer, Reply};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::runtime;
 use crate::transport::{RequestDelivery, Requests};
 
@@ -41,7 +41,7 @@ impl Intake {
     async fn answer(&self, endpoint: &dyn Endpoint, places: &HandlerPlaces, request: RequestDelivery) {
         let handling = self.handled(endpoint, places, &request);
         let outcome = while_signing(SIGN_EVERY, || request.still_working(), handling).await;
-        if let Err(error) = request.reply(outcome.map_or_else(Reply::Failed, Reply::Done)).await {
+        if let Err(error) = request.reply(outcome.map_or_else(failed, Reply::Done)).await {
             tracing::warn!(error = %error.chain(), "a reply couldn't be sent");
         }
     }
@@ -61,4 +61,10 @@ impl Intake {
         };
         answer(&self.home, endpoint, arrived).await
     }
+}
+
+/// What its sender is told. That trying again helps with an outcome that isn't known was said to the handler here, for its own next run.
+fn failed(error: Error) -> Reply {
+    let is_unknown = error.code() == Code::OutcomeUnknown;
+    Reply::Failed(if is_unknown { error.retryable(false) } else { error })
 }

@@ -1,6 +1,5 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -38,15 +37,8 @@ impl Transport for NodeTransport {
                 }
                 Err(error) => return Err(error),
                 Ok(inner) => {
-                    let has_left = AtomicBool::new(false);
                     let service = member.service().to_owned();
-                    return Ok(Arc::new(NodeLink {
-                        broker: self.broker.clone(),
-                        life,
-                        inner: Some(inner),
-                        service,
-                        has_left,
-                    }));
+                    return Ok(Arc::new(NodeLink { broker: self.broker.clone(), life, inner: Some(inner), service }));
                 }
             }
         }
@@ -59,7 +51,6 @@ struct NodeLink {
     /// There until this is dropped.
     inner: Option<Arc<dyn Link>>,
     service: String,
-    has_left: AtomicBool,
 }
 
 impl NodeLink {
@@ -178,9 +169,7 @@ impl Link for NodeLink {
 
     async fn leave(&self) -> Result<()> {
         let inner = self.inner()?;
-        self.call(Method::Leave, Loss::Nothing, async move { inner.leave().await }).await?;
-        self.has_left.store(true, Ordering::Relaxed);
-        Ok(())
+        self.call(Method::Leave, Loss::Nothing, async move { inner.leave().await }).await
     }
 }
 
