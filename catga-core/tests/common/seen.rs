@@ -26,12 +26,8 @@ impl Seen {
         self.wait_until(|all| all.iter().filter(|what| *what == of).count() >= count).await;
     }
 
-    /// Waits until so many things were done.
-    pub(crate) async fn wait_for_all(&self, count: usize) {
-        self.wait_until(|all| all.len() >= count).await;
-    }
-
-    async fn wait_until(&self, is_so: impl Fn(&[String]) -> bool) {
+    /// Waits until what was done is so.
+    pub(crate) async fn wait_until(&self, is_so: impl Fn(&[String]) -> bool) {
         let seen = async {
             loop {
                 let notified = self.0.1.notified();

@@ -202,7 +202,7 @@ async fn full_outbox_pauses_intake() {
     for number in 0..16 {
         node.publish(Passed(number)).await.unwrap();
     }
-    cluster.seen.wait_for_all(16).await;
+    cluster.seen.wait_until(|all| all.len() >= 16).await;
     // It is 80 % full now, which the node has seen before long.
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert!(!node.health().await.is_ready());
@@ -213,7 +213,7 @@ async fn full_outbox_pauses_intake() {
     assert_eq!(cluster.seen.all().len(), 16);
 
     store.release(idle).await.unwrap();
-    cluster.seen.wait_for_all(60).await;
+    cluster.seen.wait_until(|all| all.len() >= 60).await;
     let expected: Vec<_> = (0..60).map(|number| format!("tell {number}")).collect();
     let mut told = cluster.seen.all();
     told.sort_by_key(|what| what.trim_start_matches("tell ").parse::<u32>().unwrap());
@@ -256,7 +256,7 @@ async fn what_the_history_dropped_is_a_gap_until_somebody_accepts_it() {
         caller.publish(Passed(number)).await.unwrap();
     }
     let node = start().await;
-    cluster.seen.wait_for_all(10).await;
+    cluster.seen.wait_until(|all| all.len() >= 10).await;
     let health = node.health().await;
     assert!(health.reasons.iter().any(|reason| reason.contains("missed 15 events")), "{health:?}");
     node.accept_gaps();

@@ -69,7 +69,7 @@ async fn a_paused_handler_takes_nothing_on_any_node_and_goes_on_where_it_was() {
     assert!(third.resume("Sold/bill", "bob").await.unwrap());
     assert!(third.resume("Sell/sell", "bob").await.unwrap());
     assert!(!third.resume("Sold/bill", "bob").await.unwrap());
-    cluster.seen.wait_for_all(30).await;
+    cluster.seen.wait_until(|all| all.len() >= 30).await;
     // By now all nodes have seen it.
     tokio::time::sleep(Duration::from_secs(3)).await;
     one.send(Sell(10)).balanced().await.unwrap();
