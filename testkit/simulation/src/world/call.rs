@@ -162,9 +162,9 @@ impl World {
                 Some(None)
             } else if let Some(task) = running {
                 let kind = state.lives.tasks[task].kind;
-                let wants = state.points.pass(kind, method, is_after, ARMED);
-                let armed = wants && state.faults.of(Fault::Crashed) < self.profile.crashes;
-                if life != OUTSIDE && state.is_faulty && (armed | state.lives.dies_here(life)) {
+                let wants = state.points.pass(kind, method, is_after, state.is_faulty);
+                let is_armed = wants && state.faults.of(Fault::Crashed) < self.profile.crashes;
+                if life != OUTSIDE && state.is_faulty && (is_armed | state.lives.dies_here(life)) {
                     state.points.crash(kind, method, is_after);
                     Some(Some(state.points.task(kind)))
                 } else {
@@ -187,6 +187,3 @@ impl World {
         }
     }
 }
-
-/// One of so many crash points is armed in a seed.
-const ARMED: u64 = 6;

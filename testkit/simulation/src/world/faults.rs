@@ -167,7 +167,7 @@ impl Profile {
             unheard: rate(60),
             settled_late: rate(500),
             slow: rate(500),
-            crashes: random.below(4),
+            crashes: random.between(1, 6),
             patience: *random.pick(&[600, 1500, 5000, 30_000]),
             longest_delay: *random.pick(&[None, Some(50), Some(1000)]),
             notices_within: *random.pick(&[1, 500, 5000, 20_000]),

@@ -140,8 +140,19 @@ pub(super) struct Points {
     /// Where tasks are started.
     kinds: Vec<&'static Location<'static>>,
     /// Passes and crashes by kind, method and side.
-    counts: Vec<[[(u32, u32); 2]; METHODS]>,
+    counts: Vec<[[Count; 2]; METHODS]>,
 }
+
+#[derive(Clone, Copy, Default)]
+struct Count {
+    passes: u64,
+    /// Those when things could go wrong.
+    faulty_passes: u64,
+    crashes: u64,
+}
+
+/// One of so many points is armed in a seed.
+const ARMED: u64 = 24;
 
 impl Points {
     pub(super) fn new(seed: u64) -> Self {
@@ -154,28 +165,29 @@ impl Points {
             return kind;
         }
         self.kinds.push(place);
-        self.counts.push([[(0, 0); 2]; METHODS]);
+        self.counts.push([[Count::default(); 2]; METHODS]);
         self.kinds.len() - 1
     }
 
-    /// A task passes. Whether this seed wants a crash here: some points are armed, each at one of their first passes, so that what seldom
-    /// happens is hit about as often as what always does.
-    pub(super) fn pass(&mut self, kind: usize, method: Method, is_after: bool, rarely: u64) -> bool {
+    /// A task passes. Whether this seed wants a crash here, if it may: a few points are armed, mostly at their first pass, so that what
+    /// seldom happens is hit about as often as what always does.
+    pub(super) fn pass(&mut self, kind: usize, method: Method, is_after: bool, may_crash: bool) -> bool {
         let place = self.kinds[kind];
-        let passes = &mut self.counts[kind][method as usize][usize::from(is_after)].0;
-        *passes += 1;
-        if *passes > 4 {
+        let count = &mut self.counts[kind][method as usize][usize::from(is_after)];
+        count.passes += 1;
+        count.faulty_passes += u64::from(may_crash);
+        if !may_crash || count.faulty_passes > 4 {
             return false;
         }
         let name = mix(u64::from(place.line()) << 32 | (place.file().len() as u64) << 16)
             ^ mix((method as u64) << 1 | u64::from(is_after));
         let drawn = mix(self.seed ^ name);
-        drawn.is_multiple_of(rarely) && u64::from(*passes) == 1 + (drawn >> 32) % 4
+        drawn.is_multiple_of(ARMED) && count.faulty_passes == 1 + u64::from((drawn >> 32).trailing_zeros()) / 2
     }
 
     /// A node crashes here.
     pub(super) fn crash(&mut self, kind: usize, method: Method, is_after: bool) {
-        self.counts[kind][method as usize][usize::from(is_after)].1 += 1;
+        self.counts[kind][method as usize][usize::from(is_after)].crashes += 1;
     }
 
     pub(super) fn task(&self, kind: usize) -> String {
@@ -189,10 +201,10 @@ impl Points {
         for (kind, counts) in self.counts.iter().enumerate() {
             for (method, _) in Method::ALL {
                 for is_after in [false, true] {
-                    let (passes, crashes) = counts[method as usize][usize::from(is_after)];
+                    let Count { passes, crashes, .. } = counts[method as usize][usize::from(is_after)];
                     if passes > 0 {
                         let point = Point { task: self.task(kind), method, is_after };
-                        coverage.insert(point, (u64::from(passes), u64::from(crashes)));
+                        coverage.insert(point, (passes, crashes));
                     }
                 }
             }
