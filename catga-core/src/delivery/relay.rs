@@ -89,7 +89,7 @@ impl RelayTask {
                 return Ok(false);
             }
             // A store and a transport in memory never wait, and others of this thread want to go on as well.
-            tokio::task::yield_now().await;
+            runtime::yield_now().await;
         }
     }
 

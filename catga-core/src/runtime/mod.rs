@@ -66,6 +66,11 @@ pub async fn sleep(duration: Duration) {
     tokio::time::sleep(duration).await;
 }
 
+/// Lets the other tasks of this thread go on first. Cancel safe.
+pub async fn yield_now() {
+    tokio::task::yield_now().await;
+}
+
 /// Runs `work` until `deadline` at the latest, if there is one: `None` if it wasn't done by then. Dropping it drops `work`.
 pub fn until<F: Future>(deadline: Option<Instant>, work: F) -> Until<F> {
     Until { work, bell: deadline.map(|deadline| Box::pin(tokio::time::sleep_until(deadline))) }
