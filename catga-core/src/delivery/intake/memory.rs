@@ -37,7 +37,7 @@ impl Memory {
     pub(super) async fn note(&self, event: &Envelope, sequence: u64) {
         match self {
             Self::Recent(recent) => {
-                recent.lock().unwrap_or_else(PoisonError::into_inner).remember(event.delivery_id(), ())
+                recent.lock().unwrap_or_else(PoisonError::into_inner).remember(event.delivery_id(), ());
             }
             Self::Position(progress) => progress.note(sequence).await,
         }
