@@ -1,5 +1,6 @@
 //! Remembers the last so many keys, each with what is known of it.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
@@ -20,18 +21,17 @@ impl<K: Copy + Eq + Hash, V> Recent<K, V> {
         self.known.get(key)
     }
 
-    /// Remembers `key`, unless it is known; what is known then stays.
-    pub(crate) fn remember(&mut self, key: K, value: V) {
-        if self.known.contains_key(&key) {
-            return;
-        }
+    /// Remembers `key`, unless it is known, and what is known then stays. Whether it is new.
+    pub(crate) fn remember(&mut self, key: K, value: V) -> bool {
+        let Entry::Vacant(entry) = self.known.entry(key) else { return false };
+        entry.insert(value);
         if self.order.len() >= self.capacity
             && let Some(oldest) = self.order.pop_front()
         {
             self.known.remove(&oldest);
         }
-        self.known.insert(key, value);
         self.order.push_back(key);
+        true
     }
 }
 

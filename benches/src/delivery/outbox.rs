@@ -62,9 +62,10 @@ impl Outbox {
                 _ => yield_now().await,
             }
         }
-        let rate =
-            |[(since, from), (until, to)]: [(Instant, u64); 2]| (to - from) as f64 / (until - since).as_secs_f64();
-        Ok(seen.array_windows().copied().map(rate).collect())
+        let rate = |((since, from), (until, to)): (&(Instant, u64), &(Instant, u64))| {
+            (to - from) as f64 / (*until - *since).as_secs_f64()
+        };
+        Ok(seen.iter().zip(seen.iter().skip(1)).map(rate).collect())
     }
 }
 

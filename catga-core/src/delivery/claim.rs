@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ impl<'a> Claim<'a> {
     }
 
     /// Runs `work` and renews the lease meanwhile; `None` as soon as the lease is known to be lost, with `work` dropped.
-    pub(super) async fn while_renewed<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    pub(super) async fn while_renewed<T>(&self, work: Pin<&mut impl Future<Output = T>>) -> Option<T> {
         tokio::select! {
             biased;
             output = work => Some(output),
@@ -36,11 +37,12 @@ impl<'a> Claim<'a> {
         }
     }
 
-    /// Commits what a run did, under the mark.
+    /// Commits what the one run did that was made under this claim.
     pub(super) async fn commit(&self, ran: Ran) -> Result<Committed> {
         let answer = kept::keep(&ran)?;
         let mark = UnitMark::Held(self.held.clone());
-        let unit = Unit { id: UnitId::new(), mark, journal: ran.journal, answer };
+        // No other token is like it, and no other run is committed under it.
+        let unit = Unit { id: UnitId(self.held.token.0), mark, journal: ran.journal, answer };
         commit_resolved(self.store.clone(), unit).await
     }
 

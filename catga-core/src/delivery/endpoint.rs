@@ -1,5 +1,6 @@
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::codec::{BodyIdentity, BodyLimit, Codec};
@@ -16,6 +17,9 @@ use crate::runtime::{self, Instant};
 pub(crate) trait Endpoint: Send + Sync {
     /// The handler.
     fn info(&self) -> &'static HandlerInfo;
+
+    /// The handler's identity, spelled once.
+    fn handler(&self) -> &Arc<str>;
 
     /// Decodes the message, runs the handler once, and encodes its response. Nothing is committed.
     fn run<'a>(&'a self, home: &'a Home, arrived: Arrived<'a>) -> Running<'a>;
@@ -114,6 +118,10 @@ impl Ran {
 impl<M: Message, H: Handler<M, Response = M::Response>> Endpoint for Bound<M, H> {
     fn info(&self) -> &'static HandlerInfo {
         self.info
+    }
+
+    fn handler(&self) -> &Arc<str> {
+        &self.identity
     }
 
     fn run<'a>(&'a self, home: &'a Home, arrived: Arrived<'a>) -> Running<'a> {

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -40,21 +42,33 @@ impl State {
     fn is_open(&self) -> bool {
         self.away.is_none() && !self.outbox_is_full
     }
+
+    fn is_closed_for(&self, handler: &str) -> bool {
+        !self.is_open() || self.paused.contains_key(handler)
+    }
 }
 
 impl Gate {
     /// Waits until something may be taken for this handler, which isn't paused then. Cancel safe.
     pub(crate) async fn open_for(&self, handler: &str) {
-        self.until(|state| state.is_open() && !state.paused.contains_key(handler)).await;
+        self.until(|state| !state.is_closed_for(handler)).await;
     }
 
     /// `work`, unless the gate closes for this handler meanwhile; `work` is dropped then.
     pub(crate) async fn while_open_for<T>(&self, handler: &str, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            biased;
-            () = self.until(|state| !state.is_open() || state.paused.contains_key(handler)) => None,
-            output = work => Some(output),
-        }
+        let mut closed = pin!(self.until(|state| state.is_closed_for(handler)));
+        let mut work = pin!(work);
+        poll_fn(|task| {
+            if self.state().is_closed_for(handler) {
+                return Poll::Ready(None);
+            }
+            // Mostly there is something to take, and then nobody waits for the gate.
+            match work.as_mut().poll(task) {
+                Poll::Ready(output) => Poll::Ready(Some(output)),
+                Poll::Pending => closed.as_mut().poll(task).map(|()| None),
+            }
+        })
+        .await
     }
 
     /// Who paused this handler, if somebody did.

@@ -1,3 +1,4 @@
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -218,7 +219,7 @@ impl<'a> Handling<'a> {
         }
         // What is kept outlives a deployment, so it is encoded with names.
         let arrived = Arrived { attempt: nth, begun: true, codec: Codec::MessagePack, ..self.arrived };
-        let ran = match claim.while_renewed(run(self.home, self.endpoint, arrived)).await {
+        let ran = match claim.while_renewed(pin!(run(self.home, self.endpoint, arrived))).await {
             Some(Some(ran)) => ran,
             Some(None) => {
                 claim.give_up(false).await;

@@ -26,7 +26,7 @@ pub(super) async fn mark(home: &Home, links: &Links, endpoint: &dyn Endpoint, ar
     let envelope = arrived.envelope;
     let again = comes_again_within(arrived);
     let Some(key) = key(envelope) else {
-        let name = MarkName::Message { handler: endpoint.info().identity(), id: envelope.id };
+        let name = MarkName::Message { handler: endpoint.handler().clone(), id: envelope.id };
         return Ok(Mark { name, identity: envelope.headers().identity, retention: again });
     };
     let name = MarkName::Key {

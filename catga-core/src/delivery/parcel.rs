@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use crate::envelope::Envelope;
@@ -60,7 +61,7 @@ impl Parcel {
     }
 
     /// Runs `work` and tells the transport meanwhile that the message is in good hands.
-    pub(super) async fn while_kept<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(super) async fn while_kept<T>(&self, work: Pin<&mut impl Future<Output = T>>) -> T {
         let every = self.0.patience().map_or(SIGN_EVERY, |patience| patience / 3);
         while_signing(every, || self.sign(), work).await
     }

@@ -42,6 +42,10 @@ pub(crate) enum Place {
 impl HandlerPlaces {
     /// Waits for a place. Cancel safe.
     pub(crate) async fn take(&self) -> Place {
+        // Where nobody waits before it, it takes what is free without a wait being prepared.
+        if let Ok(own) = self.own.clone().try_acquire_owned() {
+            return Place::Own(own);
+        }
         let shared = async {
             let its = permit(&self.its_share).await;
             Place::Shared { its, of_all: permit(&self.of_all).await }

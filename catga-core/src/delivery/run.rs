@@ -1,3 +1,5 @@
+use std::pin::pin;
+
 use crate::mediator::{Caught, Home};
 
 use super::endpoint::{Arrived, Endpoint, Ran};
@@ -7,7 +9,7 @@ use super::endpoint::{Arrived, Endpoint, Ran};
 /// A panic is an error, also one of the message's own decoding or the response's encoding: bytes from elsewhere end no task of the node.
 /// `None` if the end of the grace period cut it off; it has had no effect then, since nothing is committed here.
 pub(super) async fn run(home: &Home, endpoint: &dyn Endpoint, arrived: Arrived<'_>) -> Option<Ran> {
-    let run = Caught::new(endpoint.info(), async { Ok(endpoint.run(home, arrived).await) });
+    let run = pin!(Caught::new(endpoint.info(), async { Ok(endpoint.run(home, arrived).await) }));
     let ran = match home.cancellation() {
         Some(cancelled) => cancelled.run_until_cancelled(run).await?,
         None => run.await,

@@ -1,3 +1,4 @@
+use std::pin::pin;
 use std::time::Duration;
 
 use crate::envelope::Envelope;
@@ -27,7 +28,8 @@ pub(super) async fn handle(home: &Home, gate: &Gate, endpoint: &dyn Endpoint, pa
     }
     let mut before = 0;
     loop {
-        let failed = match parcel.while_kept(handling.attempt(before)).await {
+        let tried = parcel.while_kept(pin!(handling.attempt(before))).await;
+        let failed = match tried {
             Tried::Through(through, _) => return parcel.settle(through).await,
             Tried::Busy(_, lease) => return parcel.retry_after(lease).await,
             Tried::Away(error) => {

@@ -4,7 +4,7 @@
 //! outside this process, described in `docs/wire.md`: names and values, which a broker carries as headers, beside the body. A store keeps the
 //! same names and values with the body (`Serialize`). What has its default is left out.
 //!
-//! Within a process an envelope is cheap: ids take 16 bytes, the body is shared, and headers take an allocation only where there are any.
+//! Within a process an envelope is cheap: ids take 16 bytes, body and headers are shared, and headers take an allocation only where there are any.
 
 mod header;
 mod headers;
@@ -16,6 +16,7 @@ mod user;
 mod wire;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -63,7 +64,7 @@ pub struct Envelope {
     pub fingerprint: Option<Fingerprint>,
     /// The encoded message.
     pub body: Bytes,
-    headers: Option<Box<Headers>>,
+    headers: Option<Arc<Headers>>,
 }
 
 impl Envelope {
@@ -114,7 +115,7 @@ impl Envelope {
 
     /// The headers, to be changed.
     pub fn headers_mut(&mut self) -> &mut Headers {
-        self.headers.get_or_insert_default()
+        Arc::make_mut(self.headers.get_or_insert_default())
     }
 
     /// About how many bytes it takes: the body, the names and the values that are there.

@@ -1,6 +1,6 @@
 //! Envelopes as names and values, and back.
 
-use std::{borrow::Cow, fmt::Display, str::FromStr, time::Duration};
+use std::{borrow::Cow, fmt::Display, str::FromStr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
@@ -73,7 +73,7 @@ impl Envelope {
             codec: received.codec()?,
             fingerprint: received.parse(Header::Fingerprint)?,
             body: body.into(),
-            headers: (carried != Headers::none()).then(|| Box::new(carried)),
+            headers: (carried != Headers::none()).then(|| Arc::new(carried)),
         })
     }
 }

@@ -1,6 +1,7 @@
 use std::any::{Any, type_name};
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 
 use crate::behaviors::{Answered, End, Layer, Turn, not_answered};
@@ -61,6 +62,8 @@ pub(crate) type Run<'a, T> = Begun<'a, Result<T>>;
 pub(crate) struct Bound<M: Message, H> {
     pub(crate) handler: H,
     pub(crate) info: &'static HandlerInfo,
+    /// The handler's identity.
+    pub(crate) identity: Arc<str>,
     pub(crate) layers: Box<[Layer]>,
     /// Whether a run may be followed by another in this process: it writes documents, and another may have been faster.
     pub(crate) runs_again: bool,

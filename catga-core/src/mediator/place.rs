@@ -121,16 +121,21 @@ fn forgotten() -> ! {
     std::process::abort()
 }
 
-/// A room of its own.
+/// A room of its own, aligned to no more than it must be: it lies in boxes, and allocators search long for more.
 pub(crate) struct Area<const N: usize> {
     // Dropped, and so checked, before the bytes are gone.
     hold: Hold,
-    bytes: Bytes<N>,
+    bytes: AreaBytes<N>,
 }
+
+#[repr(align(16))]
+struct AreaBytes<const N: usize>(MaybeUninit<[u8; N]>);
+
+const _: () = assert!(align_of::<AreaBytes<0>>() == ALIGN);
 
 impl<const N: usize> Area<N> {
     pub(crate) const fn new() -> Self {
-        Self { hold: Hold::until(0), bytes: Bytes(MaybeUninit::uninit()) }
+        Self { hold: Hold::until(0), bytes: AreaBytes(MaybeUninit::uninit()) }
     }
 
     pub(crate) fn room(&mut self) -> Room<'_> {

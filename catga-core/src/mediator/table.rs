@@ -129,8 +129,8 @@ impl<'a> TableBuilder<'a> {
         self.check_uses(info, uses);
         if let Some(handler) = resolved {
             let layers = Layer::around(self.behaviors, TypeId::of::<M>(), M::KIND);
-            let runs_again = uses.documents;
-            self.table.add(Arc::new(Bound { handler, info, layers, runs_again, takes: PhantomData }));
+            let (runs_again, identity) = (uses.documents, info.identity().into());
+            self.table.add(Arc::new(Bound { handler, info, identity, layers, runs_again, takes: PhantomData }));
         }
     }
 

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -65,7 +66,7 @@ pub enum MarkName {
     /// A message, for one handler.
     Message {
         /// The handler's identity: its message's wire name and its own (first) name.
-        handler: String,
+        handler: Arc<str>,
         /// The message.
         id: MessageId,
     },

@@ -14,6 +14,7 @@ mod shared;
 pub(crate) use lanes::NodeEvents;
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -58,7 +59,7 @@ impl Intake {
             self.gate.open_for(handler).await;
             self.gate.while_open_for(handler, next).await
         };
-        match self.stopping.run_until_cancelled(gated).await {
+        match self.stopping.run_until_cancelled(pin!(gated)).await {
             Some(Some(Some(next))) => Taken::This(next),
             Some(None) => Taken::NotNow,
             Some(Some(None)) | None => Taken::Nothing,

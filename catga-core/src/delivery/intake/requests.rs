@@ -1,4 +1,5 @@
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,8 +40,8 @@ impl Intake {
     }
 
     async fn answer(&self, endpoint: &dyn Endpoint, places: &HandlerPlaces, request: RequestDelivery) {
-        let handling = self.handled(endpoint, places, &request);
-        let outcome = while_signing(SIGN_EVERY, || request.still_working(), handling).await;
+        let sign = || request.still_working();
+        let outcome = while_signing(SIGN_EVERY, sign, pin!(self.handled(endpoint, places, &request))).await;
         if let Err(error) = request.reply(outcome.map_or_else(failed, Reply::Done)).await {
             tracing::warn!(error = %error.chain(), "a reply couldn't be sent");
         }

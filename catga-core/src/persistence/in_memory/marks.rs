@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::codec::BodyIdentity;
 use crate::error::{Error, Result};
@@ -19,6 +20,7 @@ pub(super) struct Marks {
     /// When to look whether a mark can be forgotten; one entry for each.
     forgetting: BinaryHeap<Reverse<(Instant, MarkName)>>,
     answer_bytes: usize,
+    last_token: u128,
 }
 
 #[derive(Debug)]
@@ -41,7 +43,8 @@ enum State {
     Busy {
         token: Token,
         until: Instant,
-        freed: Arc<Notify>,
+        /// There if somebody waits.
+        freed: Option<Arc<Notify>>,
     },
     Done(StoredAnswer),
     /// With who buried it.
@@ -73,6 +76,7 @@ impl Marks {
     }
 
     fn begin_one(&mut self, mark: &Mark, now: Instant, lease: Duration) -> Begun {
+        let token = self.last_token + 1;
         let record = self.record(mark, now);
         let is_other = record.is_other(mark);
         match &record.state {
@@ -84,13 +88,14 @@ impl Marks {
             State::Dead { .. } => Begun::Dead,
             State::Free { .. } | State::Busy { .. } => {
                 record.free();
-                let token = Token(runtime::new_uuid());
                 let until = runtime::later(now, lease);
-                record.state = State::Busy { token, until, freed: Arc::default() };
+                record.state = State::Busy { token: Token(Uuid::from_u128(token)), until, freed: None };
                 record.attempts = record.attempts.saturating_add(1);
                 record.identity = mark.identity;
                 record.keep = Some(runtime::later(until, mark.retention));
-                Begun::New { token, attempt: record.attempts }
+                let attempt = record.attempts;
+                self.last_token = token;
+                Begun::New { token: Token(Uuid::from_u128(token)), attempt }
             }
         }
     }
@@ -111,9 +116,11 @@ impl Marks {
     }
 
     /// What is left of a mark's lease, and what wakes when it is freed before; `None` if it isn't busy.
-    pub(super) fn busy(&self, name: &MarkName) -> Option<(Instant, Arc<Notify>)> {
-        match &self.known.get(name)?.state {
-            State::Busy { until, freed, .. } if *until > runtime::now() => Some((*until, freed.clone())),
+    pub(super) fn busy(&mut self, name: &MarkName) -> Option<(Instant, Arc<Notify>)> {
+        match &mut self.known.get_mut(name)?.state {
+            State::Busy { until, freed, .. } if *until > runtime::now() => {
+                Some((*until, freed.get_or_insert_default().clone()))
+            }
             _ => None,
         }
     }
@@ -262,6 +269,9 @@ impl Marks {
     }
 
     fn check_room(&self, marks: &[Mark], limits: &Limits) -> Result<()> {
+        if self.known.len() + marks.len() <= limits.marks {
+            return Ok(());
+        }
         let unknown = marks.iter().filter(|mark| !self.known.contains_key(&mark.name)).count();
         if unknown == 0 || self.known.len() + unknown <= limits.marks {
             return Ok(());
@@ -299,7 +309,7 @@ impl Record {
 
     /// Makes it free and wakes who waits for that.
     fn free(&mut self) {
-        if let State::Busy { freed, .. } = &self.state {
+        if let State::Busy { freed: Some(freed), .. } = &self.state {
             freed.notify_waiters();
         }
         self.state = State::Free { put_off: None };

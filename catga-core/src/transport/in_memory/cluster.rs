@@ -212,10 +212,9 @@ impl State {
 
     /// Stores an event unless it was stored before, drops what is too much, and wakes who wants it.
     pub(super) fn store_event(&mut self, event: Envelope) {
-        if self.events_seen.get(&event.delivery_id()).is_some() {
+        if !self.events_seen.remember(event.delivery_id(), ()) {
             return;
         }
-        self.events_seen.remember(event.delivery_id(), ());
         self.for_each_wanting(&event.name, |consumer| consumer.wake.notify_one());
         self.history.push(event);
         while let Some((number, dropped)) = self.history.drop_surplus() {

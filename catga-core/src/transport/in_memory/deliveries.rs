@@ -1,3 +1,4 @@
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ pub(super) struct Subscribed {
 #[async_trait]
 impl Deliveries for Subscribed {
     async fn next(&mut self) -> Option<Arrival> {
-        self.left.run_until_cancelled(self.arrival()).await.flatten()
+        self.left.run_until_cancelled(pin!(self.arrival())).await.flatten()
     }
 
     fn missed(&self) -> u64 {

@@ -33,7 +33,8 @@ impl Stock {
         if self.sizes.contains_key(&id) || self.seen.get(&id).is_some() {
             return Ok(None);
         }
-        if self.sizes.len() >= limits.work || self.bytes + size_of(command) > limits.work_bytes {
+        let size = size_of(command);
+        if self.sizes.len() >= limits.work || self.bytes + size > limits.work_bytes {
             return Err(Error::unavailable(format!(
                 "the queue of `{}` is full: {} commands, {} bytes",
                 command.name,
@@ -42,8 +43,8 @@ impl Stock {
             )));
         }
         self.seen.remember(id, ());
-        self.sizes.insert(id, size_of(command));
-        self.bytes += size_of(command);
+        self.sizes.insert(id, size);
+        self.bytes += size;
         self.next_number += 1;
         Ok(Some(self.next_number))
     }

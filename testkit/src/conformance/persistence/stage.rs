@@ -131,7 +131,7 @@ impl Node {
 
 /// The mark of a message for a handler.
 pub(super) fn mark(handler: &str, id: MessageId) -> Mark {
-    Mark { name: MarkName::Message { handler: handler.to_owned(), id }, identity: None, retention: RETENTION }
+    Mark { name: MarkName::Message { handler: handler.into(), id }, identity: None, retention: RETENTION }
 }
 
 /// A mark that nobody knows.

@@ -32,7 +32,7 @@ async fn store_with(limits: Limits) -> Arc<dyn Store> {
 }
 
 fn mark(handler: &str, id: MessageId) -> Mark {
-    Mark { name: MarkName::Message { handler: handler.to_owned(), id }, identity: None, retention: RETENTION }
+    Mark { name: MarkName::Message { handler: handler.into(), id }, identity: None, retention: RETENTION }
 }
 
 fn some_mark() -> Mark {
