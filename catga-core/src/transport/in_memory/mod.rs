@@ -8,6 +8,7 @@ mod cluster;
 mod consumer;
 mod deliveries;
 mod history;
+mod line;
 mod link;
 mod office;
 mod requests;
