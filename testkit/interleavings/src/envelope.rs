@@ -1,5 +1,5 @@
 //! Stands in for core's room of this name.
 
 /// A message of which nothing matters.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Envelope;

@@ -18,3 +18,10 @@ mod transport;
 fn in_every_order(run: impl Fn() + Send + Sync + 'static) {
     loom::model::Builder::new().check(run);
 }
+
+/// Runs it in every way in which so many times at most a thread that could go on has to let another: where all would be too many to try.
+fn in_every_order_with(preemptions: usize, run: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(preemptions);
+    builder.check(run);
+}

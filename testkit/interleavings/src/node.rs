@@ -9,7 +9,7 @@ use loom::future::block_on;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 
-use crate::in_every_order;
+use crate::{in_every_order, in_every_order_with};
 use open_calls::OpenCalls;
 
 /// A shutdown beside so many calls. What a call did is written with the weakest order, so that it is seen only by whom the call has told.
@@ -42,5 +42,5 @@ fn a_shutdown_never_misses_a_call_that_was_opened_before_it() {
 
 #[test]
 fn a_shutdown_ends_with_the_last_call_whichever_that_is() {
-    in_every_order(|| a_shutdown_beside(2));
+    in_every_order_with(3, || a_shutdown_beside(2));
 }

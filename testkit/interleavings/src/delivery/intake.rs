@@ -22,7 +22,7 @@ fn lane(event: &Shared) -> JoinHandle<()> {
     let event = event.clone();
     thread::spawn(move || {
         // As a lane does, which keeps what it needs of it.
-        (event.envelope(), event.underway());
+        let _kept = (event.envelope().clone(), event.underway());
         block_on(event.through(Through::seen()));
     })
 }
