@@ -25,6 +25,7 @@ mod recent;
 pub mod retry;
 pub mod runtime;
 pub mod schema;
+mod sync;
 pub mod transport;
 
 pub use serde;

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many events the handlers of a node have aside, to be tried again: the node alone knows of them.
+///
+/// Only shown: who has room is decided by the semaphore, so this is not in `catga-interleavings`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Aside(Arc<AtomicUsize>);
 

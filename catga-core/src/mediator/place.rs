@@ -82,6 +82,7 @@ impl<'a> Room<'a> {
 /// Those are pinned, so they must be dropped before the bytes are. A behavior can keep one from it, in safe code, by forgetting the
 /// future of `next.run()`. What such a future has registered elsewhere would then point to bytes that are gone, so the process ends.
 pub(crate) struct Hold {
+    /// Relaxed, and not in `catga-interleavings`: a guest that is dropped on another thread is so within its borrow, before the place is.
     guests: AtomicUsize,
     /// The address behind the last byte.
     end: usize,

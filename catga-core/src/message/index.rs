@@ -28,7 +28,8 @@ impl MessageIndex {
     #[cold]
     fn assign(&self) -> usize {
         let fresh = NEXT.fetch_add(1, Ordering::Relaxed);
-        // Two threads may come here at once: the first one's place stands, the other's stays unused.
+        // Two threads may come here at once: the first one's place stands, the other's stays unused. One step decides, on a number that guards
+        // nothing else, so this is not in `catga-interleavings`.
         match self.0.compare_exchange(0, fresh, Ordering::Relaxed, Ordering::Relaxed) {
             Ok(_) => fresh - 1,
             Err(first) => first - 1,

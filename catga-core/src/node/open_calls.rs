@@ -1,6 +1,4 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use tokio::sync::Notify;
+use crate::sync::{AtomicUsize, Notify, Ordering};
 
 /// The calls that this node's program makes, counted so that a shutdown can wait for them.
 ///

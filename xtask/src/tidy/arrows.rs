@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("catga-redis", &["catga-core"]),
     ("catga", &["catga-core", "catga-nats", "catga-redis"]),
     ("catga-testkit", &["catga-core"]),
+    ("catga-interleavings", &[]),
     ("catga-simulation", &["catga-core"]),
     ("catga-benches", &["catga", "catga-benches-raw"]),
     ("catga-benches-raw", &[]),

@@ -41,7 +41,7 @@ struct Open {
     envelope: Envelope,
     sequence: u64,
     /// Its delivery, until the handler is through or the event is aside.
-    shared: Option<Arc<Shared>>,
+    shared: Option<Shared>,
     /// Tells whoever waits for it, when this is dropped.
     _underway: Option<Underway>,
 }
@@ -53,7 +53,7 @@ struct Again {
 }
 
 impl Open {
-    fn new(shared: Arc<Shared>) -> Self {
+    fn new(shared: Shared) -> Self {
         let sequence = shared.parcel().sequence().unwrap_or_default();
         Self { envelope: shared.envelope().clone(), sequence, _underway: shared.underway(), shared: Some(shared) }
     }
@@ -72,7 +72,7 @@ impl Lane {
     }
 
     /// Handles what enters, until the node shuts down.
-    pub(super) async fn run(self, mut entered: mpsc::Receiver<Arc<Shared>>) {
+    pub(super) async fn run(self, mut entered: mpsc::Receiver<Shared>) {
         while let Taken::This(shared) = self.0.intake.take(None, entered.recv()).await {
             let mut open = Open::new(shared);
             if self.0.memory.has(&open.envelope, open.sequence).await {

@@ -23,7 +23,7 @@ type Lanes = BTreeMap<&'static str, Vec<Entrance>>;
 /// Where events enter a lane.
 struct Entrance {
     endpoint: Arc<dyn Endpoint>,
-    queue: mpsc::Sender<Arc<Shared>>,
+    queue: mpsc::Sender<Shared>,
 }
 
 /// A subscription of a node, for handlers that each node runs.
@@ -113,7 +113,7 @@ impl Intake {
         if queues.is_empty() {
             return parcel.settle(Through::seen()).await;
         }
-        let shared = Arc::new(Shared::new(parcel, queues.len(), underway));
+        let shared = Shared::new(parcel, queues.len(), underway);
         kept.add(&shared);
         for queue in queues {
             // A lane takes as many as may be in flight; it ends only when the node stops.

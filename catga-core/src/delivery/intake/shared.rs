@@ -1,13 +1,15 @@
-use std::sync::{Arc, Mutex, PoisonError};
-
 use crate::envelope::Envelope;
 use crate::runtime::Underway;
+use crate::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::super::parcel::{Parcel, Through};
 
 /// An event on its way to several handlers of this node: its delivery is settled when all of them are through with it, by whoever
 /// [lets it go](Self::let_go) last. Dropped by that one instead, it isn't settled, and comes again.
-pub(super) struct Shared {
+#[derive(Clone)]
+pub(super) struct Shared(Arc<Inner>);
+
+struct Inner {
     parcel: Parcel,
     handlers: usize,
     through: Mutex<Vec<Through>>,
@@ -17,36 +19,41 @@ pub(super) struct Shared {
 impl Shared {
     /// For so many handlers, one at least. `underway` tells whoever waits for it to be handled.
     pub(super) fn new(parcel: Parcel, handlers: usize, underway: Option<Underway>) -> Self {
-        Self { parcel, handlers, through: Mutex::default(), underway }
+        Self(Arc::new(Inner { parcel, handlers, through: Mutex::default(), underway }))
     }
 
     pub(super) fn parcel(&self) -> &Parcel {
-        &self.parcel
+        &self.0.parcel
     }
 
     pub(super) fn envelope(&self) -> &Envelope {
-        self.parcel.envelope()
+        self.parcel().envelope()
     }
 
     pub(super) fn underway(&self) -> Option<Underway> {
-        self.underway.clone()
+        self.0.underway.clone()
+    }
+
+    /// A way back to it, for as long as somebody has it.
+    pub(super) fn seen(&self) -> Seen {
+        Seen(Arc::downgrade(&self.0))
     }
 
     /// One handler is through with it.
-    pub(super) async fn through(self: Arc<Self>, through: Through) {
-        self.through.lock().unwrap_or_else(PoisonError::into_inner).push(through);
+    pub(super) async fn through(self, through: Through) {
+        self.0.through.lock().unwrap_or_else(PoisonError::into_inner).push(through);
         self.let_go().await;
     }
 
-    /// Tells the transport that the event is in good hands.
-    pub(super) async fn sign(self: Arc<Self>) {
-        self.parcel.sign().await;
+    /// Tells the transport that the event is in good hands. Not cancel safe: broken off, it may drop the event.
+    pub(super) async fn sign(self) {
+        self.parcel().sign().await;
         self.let_go().await;
     }
 
     /// Whoever lets it go last settles it, if all handlers are through.
-    pub(super) async fn let_go(self: Arc<Self>) {
-        let Some(last) = Arc::into_inner(self) else { return };
+    pub(super) async fn let_go(self) {
+        let Some(last) = Arc::into_inner(self.0) else { return };
         let mut through = last.through.into_inner().unwrap_or_else(PoisonError::into_inner);
         if through.len() == last.handlers
             && let Some(through) = through.pop()
@@ -56,32 +63,16 @@ impl Shared {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::num::NonZeroUsize;
+/// An event that others have.
+pub(super) struct Seen(Weak<Inner>);
 
-    use super::*;
-    use crate::codec::Codec;
-    use crate::message::{Kind, MessageId};
-    use crate::transport::{Arrival, InMemory, Member, Source, Start, Subscription, Transport};
+impl Seen {
+    /// Whether nobody has it any longer.
+    pub(super) fn is_gone(&self) -> bool {
+        self.0.strong_count() == 0
+    }
 
-    /// The intake still holds an event when a lane is through with it, if the lane is fast.
-    #[tokio::test]
-    async fn the_delivery_is_settled_whoever_lets_it_go_last() {
-        let transport = InMemory::new();
-        let link = transport.join(Member::new("test", "orders", "one").unwrap()).await.unwrap();
-        let source = Source::Node { events: vec!["Placed".to_owned()], start: Start::Now };
-        let subscription = Subscription { source, in_flight: NonZeroUsize::MIN };
-        let mut deliveries = link.subscribe(subscription).await.unwrap();
-        let event = Envelope::new(MessageId::new(), "Placed", Kind::Event, Codec::MessagePack, vec![]);
-        link.publish(vec![event]).await.remove(0).unwrap();
-        let Some(Arrival::Delivery(delivery)) = deliveries.next().await else { panic!("it should be there") };
-
-        let held = Arc::new(Shared::new(Parcel::new(delivery), 2, None));
-        for lane in [held.clone(), held.clone()] {
-            lane.through(Through::seen()).await;
-        }
-        held.let_go().await;
-        assert_eq!(transport.backlog(), []);
+    pub(super) fn get(&self) -> Option<Shared> {
+        self.0.upgrade().map(Shared)
     }
 }

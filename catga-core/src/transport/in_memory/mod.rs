@@ -1,13 +1,15 @@
 //! The transport within one process.
 //!
 //! One lock for each cluster, never held across an await. Data that knows neither locks nor tasks decides what goes where
-//! (`office` for requests, `history` and `consumer` for stored messages); around it, `requests` and `deliveries` wait and wake.
+//! (`office` for requests, `history` and `consumer` for stored messages); around it, `requests` and `deliveries` wait and wake. One thing is
+//! decided without the lock: whether a request was handed over or given up (`line`).
 
 mod backlog;
 mod cluster;
 mod consumer;
 mod deliveries;
 mod history;
+mod line;
 mod link;
 mod office;
 mod requests;

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,38 +11,7 @@ use crate::runtime::{self, Instant};
 use super::super::{Frame, Replies, RequestDelivery, Requests, Responder};
 use super::cluster::Cluster;
 use super::consumer::MemberId;
-
-/// What a caller and whoever has its request share.
-#[derive(Debug, Default)]
-struct Line {
-    /// One of the following.
-    state: AtomicU8,
-    working: Notify,
-}
-
-const WAITING: u8 = 0;
-const HANDED_OVER: u8 = 1;
-const GIVEN_UP: u8 = 2;
-
-impl Line {
-    /// The caller waits no longer. Whether no node got the request, nor ever will.
-    fn give_up(&self) -> bool {
-        self.end_waiting(GIVEN_UP) != HANDED_OVER
-    }
-
-    /// A node gets the request. Whether its caller still waits.
-    fn hand_over(&self) -> bool {
-        self.end_waiting(HANDED_OVER) != GIVEN_UP
-    }
-
-    /// The first of the two ways in which the waiting ends stands.
-    fn end_waiting(&self, how: u8) -> u8 {
-        match self.state.compare_exchange(WAITING, how, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => how,
-            Err(first) => first,
-        }
-    }
-}
+use super::line::Line;
 
 /// A request on its way to a node.
 #[derive(Debug)]
@@ -69,7 +37,7 @@ impl Asked {
 
     /// Whether its caller still waits.
     pub(super) fn is_wanted(&self) -> bool {
-        self.line.state.load(Ordering::Acquire) == WAITING && runtime::now() < self.deadline
+        self.line.is_waiting() && runtime::now() < self.deadline
     }
 
     /// A node gets it now, unless its caller has given up.
