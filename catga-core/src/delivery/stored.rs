@@ -31,7 +31,10 @@ pub(super) async fn handle(home: &Home, gate: &Gate, endpoint: &dyn Endpoint, pa
             Tried::Through(through, _) => return parcel.settle(through).await,
             Tried::Busy(_, lease) => return parcel.retry_after(lease).await,
             Tried::Away(error) => {
-                gate.close(&error);
+                // Without a store it was the transport, and nobody would open the gate again.
+                if handling.store().is_some() {
+                    gate.close(&error);
+                }
                 return wait(parcel, &error).await;
             }
             Tried::Stopped(error) => return wait(parcel, &error).await,
