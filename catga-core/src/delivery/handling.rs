@@ -213,7 +213,7 @@ impl<'a> Handling<'a> {
 
     /// A run under a mark, as the mark counts it; `attempt` is what the policy is told.
     async fn run_marked(&self, claim: Claim<'a>, nth: u32, attempt: u32) -> Run<'a> {
-        if let Some(error) = self.crashed_too_often(attempt) {
+        if let Some((error, attempt)) = self.crashed_too_often(attempt) {
             return Run::Ended(Tried::Failed(Failed { error, attempt, claim: Some(claim) }));
         }
         // What is kept outlives a deployment, so it is encoded with names.
@@ -255,13 +255,14 @@ impl<'a> Handling<'a> {
         }
     }
 
-    /// Whether the attempts before, which told nobody how they ended, were the last ones: then the message itself ends nodes.
-    fn crashed_too_often(&self, attempt: u32) -> Option<Error> {
+    /// Whether the attempts before, which told nobody how they ended, were the last ones: then the message itself ends nodes. With how many there
+    /// were.
+    fn crashed_too_often(&self, attempt: u32) -> Option<(Error, u32)> {
         let before =
             attempt.checked_sub(1).filter(|before| *before > 0 && matches!(self.arrived.came, Came::Stored))?;
         let error = Error::internal(format!("{before} attempts of {} came to no end", self.endpoint.info()));
         let error = error.retryable(true);
-        (self.after(&error, before) == Next::Dead).then_some(error)
+        matches!(self.after(&error, before), Next::Dead | Next::Drop).then_some((error, before))
     }
 
     #[cold]
