@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use catga_core::persistence::{Letters, Persistence};
+use catga_core::context::Journal;
+use catga_core::message::MessageId;
+use catga_core::persistence::{Committed, Letters, Mark, MarkName, Persistence, StoredAnswer, Unit, UnitId, UnitMark};
 use catga_core::retry::{Failure, Next};
-use catga_core::{Node, Request, Result, handler, handlers};
+use catga_core::{Event, Node, Request, Result, handler, handlers};
 use serde::{Deserialize, Serialize};
 
 use crate::Cluster;
@@ -65,4 +67,42 @@ async fn a_message_that_ends_nodes_ends_as_its_policy_says() {
         let attempts: Vec<_> = attempts.into_iter().map(|letter| letter.attempts).collect();
         assert_eq!(attempts, if is_dropped { vec![] } else { vec![2] });
     }
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+#[derive(Event, Clone, Serialize, Deserialize)]
+struct Sold(u32);
+
+#[handler(once_per = "service")]
+async fn bill(event: Sold, seen: &Seen) -> Result<()> {
+    seen.note(format!("bill {}", event.0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_done_and_comes_again_after_more_than_seven_days_is_no_dead_letter() {
+    let cluster = Cluster::default();
+    // The subscription begins; then its node is away while somebody publishes.
+    cluster.node("one").handlers(handlers![bill]).start().await.unwrap().shutdown().await.unwrap();
+    let caller = cluster.caller().await;
+    let id = MessageId::new();
+    caller.publish(Sold(7)).id(id).await.unwrap();
+    caller.shutdown().await.unwrap();
+    tokio::time::sleep(7 * DAY + DAY / 2).await;
+    // Another copy was handled meanwhile.
+    let store = cluster.persistence.open("default", "shop").await.unwrap();
+    let name = MarkName::Message { handler: "Sold/bill".into(), id };
+    let mark = Mark { name, identity: None, retention: 8 * DAY };
+    let unit = Unit {
+        id: UnitId::new(),
+        mark: UnitMark::Unclaimed(mark),
+        journal: Journal::default(),
+        answer: StoredAnswer::default(),
+    };
+    assert_eq!(store.commit(unit).await.unwrap(), Committed::Done);
+    let node = cluster.node("one").handlers(handlers![bill]).start().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(node.dead_letters().list(&Letters::default()).await.unwrap().letters, []);
+    assert_eq!((cluster.seen.all().len(), cluster.transport.backlog()), (0, vec![]));
 }
