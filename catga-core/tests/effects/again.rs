@@ -7,7 +7,7 @@ use catga_core::context::Journal;
 use catga_core::message::MessageId;
 use catga_core::persistence::{Committed, Letters, Mark, MarkName, Persistence, StoredAnswer, Unit, UnitId, UnitMark};
 use catga_core::retry::{Failure, Next};
-use catga_core::{Event, Node, Request, Result, handler, handlers};
+use catga_core::{Error, Event, Node, Request, Result, handler, handlers};
 use serde::{Deserialize, Serialize};
 
 use crate::Cluster;
@@ -105,4 +105,30 @@ async fn what_was_done_and_comes_again_after_more_than_seven_days_is_no_dead_let
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(node.dead_letters().list(&Letters::default()).await.unwrap().letters, []);
     assert_eq!((cluster.seen.all().len(), cluster.transport.backlog()), (0, vec![]));
+}
+
+#[derive(Request, Clone, Serialize, Deserialize)]
+#[request(response = u32)]
+struct Pay;
+
+/// Its node stands still during the first run, for longer than a lease.
+#[handler]
+async fn pay(_: Pay, seen: &Seen) -> Result<u32> {
+    seen.note("pay");
+    if seen.count("pay") > 1 {
+        return Ok(7);
+    }
+    tokio::time::advance(Duration::from_secs(10)).await;
+    Err(Error::validation("no such account"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_a_node_that_lost_its_lease_is_no_answer() {
+    let cluster = Cluster::default();
+    let node = cluster.node("one").handlers(handlers![pay]).start().await.unwrap();
+    let paid = async || node.send(Pay).key("order 7").deadline(Duration::from_secs(60)).await;
+    // Nothing was kept of the first run, so another one could have had its effect; here it was the same node's.
+    assert_eq!(paid().await.unwrap(), 7);
+    assert_eq!(paid().await.unwrap(), 7);
+    assert_eq!(cluster.seen.count("pay"), 2);
 }
