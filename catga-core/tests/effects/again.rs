@@ -7,7 +7,7 @@ use catga_core::context::Journal;
 use catga_core::message::MessageId;
 use catga_core::persistence::{Committed, Letters, Mark, MarkName, Persistence, StoredAnswer, Unit, UnitId, UnitMark};
 use catga_core::retry::{Failure, Next};
-use catga_core::{Error, Event, Node, Request, Result, handler, handlers};
+use catga_core::{Code, Error, Event, Node, Request, Result, handler, handlers};
 use serde::{Deserialize, Serialize};
 
 use crate::Cluster;
@@ -131,4 +131,35 @@ async fn an_error_of_a_node_that_lost_its_lease_is_no_answer() {
     assert_eq!(paid().await.unwrap(), 7);
     assert_eq!(paid().await.unwrap(), 7);
     assert_eq!(cluster.seen.count("pay"), 2);
+}
+
+#[derive(Request, Clone, Serialize, Deserialize)]
+#[request(response = ())]
+struct Ship;
+
+#[handler]
+async fn ship(_: Ship) -> Result<()> {
+    Err(Error::validation("no such address"))
+}
+
+/// The same in the next version of the program.
+#[handler]
+async fn ship_anywhere(_: Ship, seen: &Seen) -> Result<()> {
+    seen.note("shipped");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_is_replayed_finds_its_handler_whatever_that_is_called_by_now() {
+    let cluster = Cluster::default();
+    let node = cluster.node("one").handlers(handlers![ship]).start().await.unwrap();
+    node.enqueue(Ship).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    node.shutdown().await.unwrap();
+    let node = cluster.node("one").handlers(handlers![ship_anywhere]).start().await.unwrap();
+    let letter = node.dead_letters().list(&Letters::default()).await.unwrap().letters.remove(0);
+    assert_eq!(letter.error().code(), Code::Validation);
+    assert!(node.dead_letters().replay(&letter.id, "ann").await.unwrap());
+    cluster.seen.wait_for("shipped", 1).await;
+    assert_eq!(node.dead_letters().list(&Letters::default()).await.unwrap().letters, []);
 }
