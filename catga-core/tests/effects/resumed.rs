@@ -195,3 +195,23 @@ async fn each_node_sends_a_command_of_its_own_and_once() {
     assert_eq!(cluster.seen.count("note 7"), 2);
     drop(other);
 }
+
+#[handler(resume, retry(immediate = 0, first = "1min", longest = "1min"))]
+async fn wait_for_better_times(event: Sold, seen: &Seen) -> Result<()> {
+    seen.note(format!("waits with {}", event.0));
+    Err(Error::unavailable("not yet"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_with_as_many_holes_as_it_may_have_holds_up_no_shutdown() {
+    let cluster = Cluster::default();
+    let node = cluster.node("one").handlers(handlers![wait_for_better_times]).start().await.unwrap();
+    for number in 0..1_001 {
+        node.publish(Sold(number)).await.unwrap();
+    }
+    cluster.seen.wait_for("waits with 999", 1).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let begun = tokio::time::Instant::now();
+    node.shutdown().await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+}

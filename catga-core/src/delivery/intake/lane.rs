@@ -75,7 +75,10 @@ impl Lane {
     pub(super) async fn run(self, mut entered: mpsc::Receiver<Arc<Shared>>) {
         while let Taken::This(shared) = self.0.intake.take(None, entered.recv()).await {
             let mut open = Open::new(shared);
-            if self.0.memory.has(&open.envelope, open.sequence).await {
+            // Where it waits for another event to end, none does any more when the node shuts down.
+            let has = self.0.memory.has(&open.envelope, open.sequence);
+            let Some(has) = self.0.intake.stopping.run_until_cancelled(has).await else { break };
+            if has {
                 open.through().await;
             } else if let Some(again) = self.0.try_now(&mut open, 0).await {
                 self.put_aside(open, again).await;
