@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use catga_core::context::Context;
-use catga_core::persistence::{Document, Documents};
+use catga_core::persistence::{Document, Documents, Persistence, PositionName};
 use catga_core::{Error, Event, Node, Request, Result, handler, handlers};
 use serde::{Deserialize, Serialize};
 
@@ -214,4 +214,19 @@ async fn a_handler_with_as_many_holes_as_it_may_have_holds_up_no_shutdown() {
     let begun = tokio::time::Instant::now();
     node.shutdown().await.unwrap();
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_lost_its_position_stops_also_with_what_it_has_aside() {
+    let cluster = Cluster::default();
+    let node = cluster.node("one").handlers(handlers![count]).start().await.unwrap();
+    let store = cluster.persistence.open("default", "shop").await.unwrap();
+    let name = PositionName { node: "one".into(), handler: "Sold/count".into() };
+    store.take_position(&name).await.unwrap();
+    for number in 0..10 {
+        node.publish(Sold(number)).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(cluster.seen.all(), ["counts as 1"]);
+    node.shutdown().await.unwrap();
 }

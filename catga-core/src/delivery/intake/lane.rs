@@ -71,9 +71,11 @@ impl Lane {
         Self(Arc::new(Inner { intake, endpoint, places, memory, aside: Arc::new(Semaphore::new(ASIDE)) }))
     }
 
-    /// Handles what enters, until the node shuts down.
+    /// Handles what enters, until the node shuts down or another one goes on with the handler's events.
     pub(super) async fn run(self, mut entered: mpsc::Receiver<Arc<Shared>>) {
-        while let Taken::This(shared) = self.0.intake.take(None, entered.recv()).await {
+        while !self.0.memory.is_lost()
+            && let Taken::This(shared) = self.0.intake.take(None, entered.recv()).await
+        {
             let mut open = Open::new(shared);
             // Where it waits for another event to end, none does any more when the node shuts down.
             let has = self.0.memory.has(&open.envelope, open.sequence);
@@ -133,6 +135,8 @@ impl Inner {
                     self.intake.gate.close(&error);
                     return Some(Again { wait: Backoff::LONGEST, before });
                 }
+                // Another node goes on with the handler's events.
+                Tried::Stopped(_) if self.memory.is_lost() => return None,
                 Tried::Stopped(_) | Tried::Busy(..) => return Some(Again { wait: Backoff::LONGEST, before }),
             };
             before += 1;
