@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use catga_core::context::Context;
-use catga_core::persistence::{Document, Documents, Persistence, PositionName};
+use catga_core::persistence::{Document, Documents, Letters, Persistence, PositionName};
 use catga_core::{Error, Event, Node, Request, Result, handler, handlers};
 use serde::{Deserialize, Serialize};
 
@@ -228,5 +228,31 @@ async fn whoever_lost_its_position_stops_also_with_what_it_has_aside() {
     }
     tokio::time::sleep(Duration::from_secs(600)).await;
     assert_eq!(cluster.seen.all(), ["counts as 1"]);
+    node.shutdown().await.unwrap();
+}
+
+#[handler(resume)]
+async fn refuse(event: Sold, seen: &Seen) -> Result<()> {
+    seen.note(format!("refuses {}", event.0));
+    Err(Error::validation("it won't do"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resumed_handler_that_gave_an_event_up_doesnt_see_it_again_after_a_crash() {
+    let cluster = Cluster::default();
+    let start = async || cluster.node("one").handlers(handlers![refuse]).start().await.unwrap();
+    let node = start().await;
+    node.publish(Sold(7)).await.unwrap();
+    while node.dead_letters().list(&Letters::default()).await.unwrap().total == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // It dies without a word to its store.
+    cluster.persistence.leave();
+    drop(node);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    cluster.persistence.come_back();
+    let node = start().await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(cluster.seen.count("refuses 7"), 1);
     node.shutdown().await.unwrap();
 }

@@ -123,13 +123,13 @@ impl Inner {
         let envelope = open.envelope.clone();
         let under = self.memory.under(open.sequence);
         let handling = Handling::here(home, endpoint, Arrived::stored(&envelope, 1), under);
-        loop {
+        let is_given_up = loop {
             let tried = {
                 let _place = self.places.take().await;
                 handling.attempt(before).await
             };
             let failed = match tried {
-                Tried::Through(..) => break,
+                Tried::Through(..) => break false,
                 Tried::Failed(failed) => failed,
                 Tried::Away(error) => {
                     self.intake.gate.close(&error);
@@ -148,12 +148,12 @@ impl Inner {
                 }
                 Next::Drop => {
                     handling.log(&failed, "its policy drops it");
-                    break;
+                    break false;
                 }
                 Next::Dead => {
                     handling.log(&failed, "it is given up");
                     match self.bury(&handling, &envelope, &failed).await {
-                        Ok(()) => break,
+                        Ok(()) => break true,
                         Err(error) => {
                             tracing::warn!(error = %error.chain(), "a dead letter couldn't be kept, so its message is tried again");
                             return Some(Again { wait: Backoff::LONGEST, before: before - 1 });
@@ -161,8 +161,12 @@ impl Inner {
                     }
                 }
             }
-        }
+        };
         self.memory.note(&envelope, open.sequence).await;
+        if is_given_up {
+            // At once: whatever the handler did with it after a crash, a replay of its letter would do again.
+            self.memory.save().await;
+        }
         open.through().await;
         None
     }
