@@ -7,9 +7,11 @@ use crate::message::{Kind, MessageId};
 use crate::persistence::{DeadLetter, LetterId};
 use crate::runtime;
 
-/// Whether a message that arrived at this node is for this handler; one that comes again after it failed is for one handler alone.
+/// Whether a message that arrived at this node is for this handler; an event that comes again after it failed is for one handler alone.
+///
+/// A command has one handler anyway, which may be called otherwise by now, or be another service's: settled unhandled, it would be lost.
 pub(super) fn is_for(envelope: &Envelope, handler: &HandlerInfo, home: &Home) -> bool {
-    let Some(only) = &envelope.headers().only_for else { return true };
+    let Some(only) = envelope.headers().only_for.as_ref().filter(|_| envelope.kind == Kind::Event) else { return true };
     *only.service == *home.service()
         && *only.handler == *handler.identity()
         && only.node.as_deref().is_none_or(|node| node == home.node_name())

@@ -66,7 +66,7 @@ async fn after(handling: &Handling<'_>, failed: Failed<'_>, deadline: Instant) -
         Next::Dead | Next::Drop => None,
     };
     if wait.is_none() && marks::is_final(&error) {
-        return Some(keep(claim, error).await);
+        return keep(claim, error).await;
     }
     if let Some(claim) = claim {
         claim.give_up(is_attempt).await;
@@ -76,17 +76,18 @@ async fn after(handling: &Handling<'_>, failed: Failed<'_>, deadline: Instant) -
     None
 }
 
-/// Keeps an error as the answer, unless there is another answer already.
-async fn keep(claim: Option<Claim<'_>>, error: Error) -> Result<Answer> {
-    let Some(claim) = claim else { return Err(error) };
-    match claim.keep(&error).await {
+/// Keeps an error as the answer, unless there is another answer already. `None` if the lease was lost: somebody else may have had the effect since.
+async fn keep(claim: Option<Claim<'_>>, error: Error) -> Option<Result<Answer>> {
+    let Some(claim) = claim else { return Some(Err(error)) };
+    Some(match claim.keep(&error).await {
         Ok(Committed::DoneBefore(kept)) => unpack(&kept),
+        Ok(Committed::Lost) => return None,
         Ok(_) => Err(error),
         Err(not_kept) => {
             tracing::warn!(error = %not_kept.chain(), "an answer couldn't be kept; if its message comes again, the handler runs again");
             Err(error)
         }
-    }
+    })
 }
 
 fn left(deadline: Instant) -> Duration {

@@ -187,21 +187,46 @@ impl<'a> Handling<'a> {
         }
     }
 
-    async fn begin(&self, links: &Links, store: &'a Arc<dyn Store>, last: &mut u32) -> Run<'a> {
-        let failed = |error| Tried::Failed(Failed { error, attempt: *last, claim: None });
-        let mark = match marks::mark(self.home, links, self.endpoint, self.arrived).await {
-            Ok(mark) => mark,
-            Err(error) => return Run::Ended(failed(error)),
+    /// An attempt for a message that isn't to run any more: it fails with this error, unless the handler is through with it.
+    pub(super) async fn refuse(&self, error: Error) -> Tried<'a> {
+        let before = self.arrived.attempt.saturating_sub(1);
+        let Under::Mark(links, store) = &self.under else {
+            return Tried::Failed(Failed { error, attempt: before, claim: None });
         };
-        let begun = store.begin(std::slice::from_ref(&mark), LEASE).await.map(|mut begun| begun.pop());
-        Run::Ended(match begun {
-            Ok(Some(Begun::New { token, attempt })) => {
+        match self.claim(links, store, before).await {
+            Ok((claim, nth)) => Tried::Failed(Failed { error, attempt: nth.saturating_sub(1), claim: Some(claim) }),
+            Err(tried) => tried,
+        }
+    }
+
+    async fn begin(&self, links: &Links, store: &'a Arc<dyn Store>, last: &mut u32) -> Run<'a> {
+        match self.claim(links, store, *last).await {
+            Ok((claim, nth)) => {
                 // A caller that tries again with its key, or under its id, begins to count anew.
                 if matches!(self.arrived.came, Came::Stored) {
-                    *last = attempt;
+                    *last = nth;
                 }
-                return self.run_marked(Claim::new(store, mark, token), attempt, *last).await;
+                self.run_marked(claim, nth, *last).await
             }
+            Err(tried) => Run::Ended(tried),
+        }
+    }
+
+    /// Begins the mark: in this node's hands, with how many times it was begun, or what else there is to say of the `attempt`.
+    async fn claim(
+        &self,
+        links: &Links,
+        store: &'a Arc<dyn Store>,
+        attempt: u32,
+    ) -> std::result::Result<(Claim<'a>, u32), Tried<'a>> {
+        let failed = |error| Tried::Failed(Failed { error, attempt, claim: None });
+        let mark = match marks::mark(self.home, links, self.endpoint, self.arrived).await {
+            Ok(mark) => mark,
+            Err(error) => return Err(failed(error)),
+        };
+        let begun = store.begin(std::slice::from_ref(&mark), LEASE).await.map(|mut begun| begun.pop());
+        Err(match begun {
+            Ok(Some(Begun::New { token, attempt })) => return Ok((Claim::new(store, mark, token), attempt)),
             Ok(Some(Begun::Busy { left })) => Tried::Busy(mark.name, left),
             Ok(Some(Begun::Done(kept))) => Tried::Through(Through::seen(), unpack(&kept)),
             Ok(Some(Begun::Dead)) => Tried::Through(Through::seen(), Err(buried())),
@@ -214,7 +239,7 @@ impl<'a> Handling<'a> {
 
     /// A run under a mark, as the mark counts it; `attempt` is what the policy is told.
     async fn run_marked(&self, claim: Claim<'a>, nth: u32, attempt: u32) -> Run<'a> {
-        if let Some(error) = self.crashed_too_often(attempt) {
+        if let Some((error, attempt)) = self.crashed_too_often(attempt) {
             return Run::Ended(Tried::Failed(Failed { error, attempt, claim: Some(claim) }));
         }
         // What is kept outlives a deployment, so it is encoded with names.
@@ -256,13 +281,14 @@ impl<'a> Handling<'a> {
         }
     }
 
-    /// Whether the attempts before, which told nobody how they ended, were the last ones: then the message itself ends nodes.
-    fn crashed_too_often(&self, attempt: u32) -> Option<Error> {
+    /// Whether the attempts before, which told nobody how they ended, were the last ones: then the message itself ends nodes. With how many there
+    /// were.
+    fn crashed_too_often(&self, attempt: u32) -> Option<(Error, u32)> {
         let before =
             attempt.checked_sub(1).filter(|before| *before > 0 && matches!(self.arrived.came, Came::Stored))?;
         let error = Error::internal(format!("{before} attempts of {} came to no end", self.endpoint.info()));
         let error = error.retryable(true);
-        (self.after(&error, before) == Next::Dead).then_some(error)
+        matches!(self.after(&error, before), Next::Dead | Next::Drop).then_some((error, before))
     }
 
     #[cold]

@@ -22,21 +22,26 @@ pub(super) async fn handle(home: &Home, gate: &Gate, endpoint: &dyn Endpoint, pa
     }
     let envelope = parcel.envelope().clone();
     let handling = Handling::new(home, endpoint, Arrived::stored(&envelope, parcel.attempt()));
-    if parcel.is_too_old() {
-        let failed = Failed { error: too_old(endpoint), attempt: parcel.attempt() - 1, claim: None };
-        return Ending { handling: &handling, parcel, failed }.bury().await;
-    }
+    let is_too_old = parcel.is_too_old();
     let mut before = 0;
     loop {
-        let tried = parcel.while_kept(pin!(handling.attempt(before))).await;
+        let tried = if is_too_old {
+            handling.refuse(too_old(endpoint)).await
+        } else {
+            parcel.while_kept(pin!(handling.attempt(before))).await
+        };
         let failed = match tried {
             Tried::Through(through, _) => return parcel.settle(through).await,
             Tried::Busy(_, lease) => return parcel.retry_after(lease).await,
             Tried::Away(error) => {
-                gate.close(&error);
+                // Without a store it was the transport, and nobody would open the gate again.
+                if handling.store().is_some() {
+                    gate.close(&error);
+                }
                 return wait(parcel, &error).await;
             }
             Tried::Stopped(error) => return wait(parcel, &error).await,
+            Tried::Failed(failed) if is_too_old => return Ending { handling: &handling, parcel, failed }.bury().await,
             Tried::Failed(failed) => failed,
         };
         match handling.next(&failed) {

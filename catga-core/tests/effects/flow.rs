@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use catga_core::context::Context;
 use catga_core::persistence::{self, Document, Documents, Persistence, Relay};
-use catga_core::{Error, Event, Node, Request, Result, handler, handlers, transport};
+use catga_core::{Catga, Error, Event, Node, Request, Result, handler, handlers, transport};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
@@ -313,4 +313,35 @@ async fn grace_over_cancels_without_blame() {
     // The attempt that was cut off wasn't counted, though one is all that there is.
     cluster.seen.wait_for("hang on other attempt 1", 1).await;
     assert!(other.dead_letters().list(&Default::default()).await.unwrap().letters.is_empty());
+}
+
+#[derive(Event, Clone, Serialize, Deserialize)]
+struct Ordered(u32);
+
+/// Puts out a command that the transport may have no room for.
+#[handler(once_per = "service")]
+async fn hand_on(event: Ordered, seen: &Seen, cx: &Context) -> Result<()> {
+    seen.note(format!("hand on {}", event.0));
+    cx.enqueue(Slow)
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_persistence_a_node_takes_again_what_it_could_when_the_transport_is_back() {
+    let limits = transport::Limits { work: 1, ..Default::default() };
+    let (transport, seen, running) =
+        (transport::InMemory::with_limits(limits), Seen::default(), Arc::<Running>::default());
+    let node = Catga::builder("shop").transport(transport).provide(seen.clone()).provide_as::<Running>(running.clone());
+    let node = node.handlers(handlers![hand_on, slow, quick]).start().await.unwrap();
+    // The queue has room for one command, which isn't done.
+    node.publish(Ordered(1)).await.unwrap();
+    seen.wait_for("hand on 1", 1).await;
+    node.publish(Ordered(2)).await.unwrap();
+    seen.wait_for("hand on 2", 1).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    node.send(Quick).balanced().await.unwrap();
+    running.go_on.add_permits(100);
+    node.publish(Ordered(3)).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    node.shutdown().await.unwrap();
+    assert_eq!(100 - running.go_on.available_permits(), 3);
 }

@@ -1,5 +1,6 @@
 //! What becomes of a stored message in the end: done, tried again, given up, paused, or resumed; and what a node takes meanwhile.
 
+mod again;
 mod away;
 mod dead;
 mod flow;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use catga_core::context::Context;
-use catga_core::persistence::{Document, Documents};
+use catga_core::persistence::{Document, Documents, Letters, Persistence, PositionName};
 use catga_core::{Error, Event, Node, Request, Result, handler, handlers};
 use serde::{Deserialize, Serialize};
 
@@ -194,4 +194,65 @@ async fn each_node_sends_a_command_of_its_own_and_once() {
     cluster.seen.wait_for("other sent 7", 1).await;
     assert_eq!(cluster.seen.count("note 7"), 2);
     drop(other);
+}
+
+#[handler(resume, retry(immediate = 0, first = "1min", longest = "1min"))]
+async fn wait_for_better_times(event: Sold, seen: &Seen) -> Result<()> {
+    seen.note(format!("waits with {}", event.0));
+    Err(Error::unavailable("not yet"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_with_as_many_holes_as_it_may_have_holds_up_no_shutdown() {
+    let cluster = Cluster::default();
+    let node = cluster.node("one").handlers(handlers![wait_for_better_times]).start().await.unwrap();
+    for number in 0..1_001 {
+        node.publish(Sold(number)).await.unwrap();
+    }
+    cluster.seen.wait_for("waits with 999", 1).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let begun = tokio::time::Instant::now();
+    node.shutdown().await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_lost_its_position_stops_also_with_what_it_has_aside() {
+    let cluster = Cluster::default();
+    let node = cluster.node("one").handlers(handlers![count]).start().await.unwrap();
+    let store = cluster.persistence.open("default", "shop").await.unwrap();
+    let name = PositionName { node: "one".into(), handler: "Sold/count".into() };
+    store.take_position(&name).await.unwrap();
+    for number in 0..10 {
+        node.publish(Sold(number)).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(cluster.seen.all(), ["counts as 1"]);
+    node.shutdown().await.unwrap();
+}
+
+#[handler(resume)]
+async fn refuse(event: Sold, seen: &Seen) -> Result<()> {
+    seen.note(format!("refuses {}", event.0));
+    Err(Error::validation("it won't do"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resumed_handler_that_gave_an_event_up_doesnt_see_it_again_after_a_crash() {
+    let cluster = Cluster::default();
+    let start = async || cluster.node("one").handlers(handlers![refuse]).start().await.unwrap();
+    let node = start().await;
+    node.publish(Sold(7)).await.unwrap();
+    while node.dead_letters().list(&Letters::default()).await.unwrap().total == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // It dies without a word to its store.
+    cluster.persistence.leave();
+    drop(node);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    cluster.persistence.come_back();
+    let node = start().await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(cluster.seen.count("refuses 7"), 1);
+    node.shutdown().await.unwrap();
 }

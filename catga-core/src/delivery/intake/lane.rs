@@ -71,11 +71,16 @@ impl Lane {
         Self(Arc::new(Inner { intake, endpoint, places, memory, aside: Arc::new(Semaphore::new(ASIDE)) }))
     }
 
-    /// Handles what enters, until the node shuts down.
+    /// Handles what enters, until the node shuts down or another one goes on with the handler's events.
     pub(super) async fn run(self, mut entered: mpsc::Receiver<Shared>) {
-        while let Taken::This(shared) = self.0.intake.take(None, entered.recv()).await {
+        while !self.0.memory.is_lost()
+            && let Taken::This(shared) = self.0.intake.take(None, entered.recv()).await
+        {
             let mut open = Open::new(shared);
-            if self.0.memory.has(&open.envelope, open.sequence).await {
+            // Where it waits for another event to end, none does any more when the node shuts down.
+            let has = self.0.memory.has(&open.envelope, open.sequence);
+            let Some(has) = self.0.intake.stopping.run_until_cancelled(has).await else { break };
+            if has {
                 open.through().await;
             } else if let Some(again) = self.0.try_now(&mut open, 0).await {
                 self.put_aside(open, again).await;
@@ -118,18 +123,20 @@ impl Inner {
         let envelope = open.envelope.clone();
         let under = self.memory.under(open.sequence);
         let handling = Handling::here(home, endpoint, Arrived::stored(&envelope, 1), under);
-        loop {
+        let is_given_up = loop {
             let tried = {
                 let _place = self.places.take().await;
                 handling.attempt(before).await
             };
             let failed = match tried {
-                Tried::Through(..) => break,
+                Tried::Through(..) => break false,
                 Tried::Failed(failed) => failed,
                 Tried::Away(error) => {
                     self.intake.gate.close(&error);
                     return Some(Again { wait: Backoff::LONGEST, before });
                 }
+                // Another node goes on with the handler's events.
+                Tried::Stopped(_) if self.memory.is_lost() => return None,
                 Tried::Stopped(_) | Tried::Busy(..) => return Some(Again { wait: Backoff::LONGEST, before }),
             };
             before += 1;
@@ -141,12 +148,12 @@ impl Inner {
                 }
                 Next::Drop => {
                     handling.log(&failed, "its policy drops it");
-                    break;
+                    break false;
                 }
                 Next::Dead => {
                     handling.log(&failed, "it is given up");
                     match self.bury(&handling, &envelope, &failed).await {
-                        Ok(()) => break,
+                        Ok(()) => break true,
                         Err(error) => {
                             tracing::warn!(error = %error.chain(), "a dead letter couldn't be kept, so its message is tried again");
                             return Some(Again { wait: Backoff::LONGEST, before: before - 1 });
@@ -154,8 +161,12 @@ impl Inner {
                     }
                 }
             }
-        }
+        };
         self.memory.note(&envelope, open.sequence).await;
+        if is_given_up {
+            // At once: whatever the handler did with it after a crash, a replay of its letter would do again.
+            self.memory.save().await;
+        }
         open.through().await;
         None
     }

@@ -53,6 +53,11 @@ impl Memory {
         self.progress.as_ref().map_or(Under::Nothing, |progress| Under::Position(progress, sequence))
     }
 
+    /// Whether another node has taken the position over.
+    pub(super) fn is_lost(&self) -> bool {
+        self.progress.as_ref().is_some_and(|progress| progress.lost().is_cancelled())
+    }
+
     /// Saves what isn't saved yet, as far as the store is there.
     pub(super) async fn save(&self) {
         if let Some(progress) = &self.progress {
