@@ -96,9 +96,9 @@ fn number_of(envelope: &Envelope) -> Result<Number> {
 
 /// What is wrong, now that all is quiet. What refused its message does so no longer when `is_mended`, and was replayed.
 pub(crate) async fn judge(cluster: &Cluster, intents: &[Intent], is_mended: bool) -> Result<Vec<String>> {
-    let shop = cluster.node_of("shop")?.send(AuditShop).await?;
+    let shop = cluster.node_of("shop")?.1.send(AuditShop).await?;
     let shop = Books::new("shop", shop, letters(cluster, "shop").await?);
-    let bank = cluster.node_of("bank")?.send(AuditBank).await?;
+    let bank = cluster.node_of("bank")?.1.send(AuditBank).await?;
     let bank = Books::new("bank", bank, letters(cluster, "bank").await?);
     let (told, violations) = (cluster.ledger.all(), cluster.ledger.strange());
     let mut copies = BTreeMap::new();
