@@ -87,10 +87,11 @@ impl Cluster {
     /// # Errors
     ///
     /// There is none.
-    pub(crate) fn node_of(&self, service: &str) -> Result<Node> {
-        let running =
-            self.places().iter().flatten().map(|running| running.node.clone()).find(|node| node.service() == service);
-        running.ok_or_else(|| Error::unavailable("simulated: no node of the service runs"))
+    pub(crate) fn node_of(&self, service: &str) -> Result<(Life, Node)> {
+        let places = self.places();
+        let running = places.iter().flatten().find(|running| running.node.service() == service);
+        let running = running.ok_or_else(|| Error::unavailable("simulated: no node of the service runs"))?;
+        Ok((running.view.life, running.node.clone()))
     }
 
     /// What each running node has seen, with its service and its name.

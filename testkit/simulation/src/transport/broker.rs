@@ -122,12 +122,13 @@ impl Broker {
         self.state().out.get(&number).map(|out| out.delivery.envelope().clone())
     }
 
-    /// Another delivery of the same message to the same subscription, if one is handed out: a broker that can't tell takes a late
-    /// settlement for its own.
-    pub(super) fn end_another(&self, subscription: &str, message: MessageId) -> Option<Delivery> {
+    /// Another delivery of what is stored under the same delivery id, to the same subscription, if one is handed out: a broker that can't
+    /// tell takes a late settlement for its own.
+    pub(super) fn end_another(&self, subscription: &str, stored: MessageId) -> Option<Delivery> {
         let state = &mut *self.state();
-        let other =
-            |(_, out): &(&u64, &Out)| *out.subscription == *subscription && out.delivery.envelope().id == message;
+        let other = |(_, out): &(&u64, &Out)| {
+            *out.subscription == *subscription && out.delivery.envelope().delivery_id() == stored
+        };
         let number = *state.out.iter().find(other)?.0;
         state.out.remove(&number).map(|out| out.delivery)
     }

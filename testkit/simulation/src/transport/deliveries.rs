@@ -108,13 +108,14 @@ impl NodeDeliveries {
 
     fn arrive(&mut self, delivery: Delivery) -> Delivery {
         let (attempt, sequence) = (delivery.attempt(), delivery.sequence());
+        let stored = delivery.envelope().delivery_id();
         let envelope = self.broker.restored(delivery.envelope());
         let number = self.broker.hand_out(self.life, &self.name, delivery);
         let settling = Settling {
             broker: self.broker.clone(),
             life: self.life,
             subscription: self.name.clone(),
-            message: envelope.id,
+            stored,
             number,
             link: self.link.clone(),
             is_told: false,
@@ -136,7 +137,8 @@ struct Settling {
     broker: Arc<Broker>,
     life: Life,
     subscription: Arc<str>,
-    message: MessageId,
+    /// The delivery id under which it is stored.
+    stored: MessageId,
     number: u64,
     link: Arc<dyn Link>,
     /// Whether something was said of it to the broker, which may not have heard it.
@@ -156,14 +158,14 @@ impl Settling {
     /// Ends it for good, as late as it may be.
     fn end(&self) -> impl Future<Output = Result<()>> + Send + use<> {
         let (broker, life, number) = (self.broker.clone(), self.life, self.number);
-        let (subscription, message) = (self.subscription.clone(), self.message);
+        let (subscription, stored) = (self.subscription.clone(), self.stored);
         async move {
             let world = &broker.world;
             match broker.end(number) {
                 Ok(delivery) => delivery.settle().await,
                 Err(given_away) => {
                     if world.strikes(life, Fault::SettledLate, world.profile.settled_late)
-                        && let Some(other) = broker.end_another(&subscription, message)
+                        && let Some(other) = broker.end_another(&subscription, stored)
                     {
                         return other.settle().await;
                     }

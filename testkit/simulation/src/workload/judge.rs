@@ -86,6 +86,9 @@ async fn letters(cluster: &Cluster, service: &str) -> Result<BTreeMap<String, De
     Ok(letters)
 }
 
+/// After how many attempts a message is given up by the policy that is built in.
+const ATTEMPTS: u32 = 10;
+
 fn number_of(envelope: &Envelope) -> Result<Number> {
     let Numbered { number } = envelope.codec.decode(&envelope.name, &envelope.body, BodyLimit::default())?;
     Ok(number)
@@ -93,9 +96,9 @@ fn number_of(envelope: &Envelope) -> Result<Number> {
 
 /// What is wrong, now that all is quiet. What refused its message does so no longer when `is_mended`, and was replayed.
 pub(crate) async fn judge(cluster: &Cluster, intents: &[Intent], is_mended: bool) -> Result<Vec<String>> {
-    let shop = cluster.node_of("shop")?.send(AuditShop).await?;
+    let shop = cluster.node_of("shop")?.1.send(AuditShop).await?;
     let shop = Books::new("shop", shop, letters(cluster, "shop").await?);
-    let bank = cluster.node_of("bank")?.send(AuditBank).await?;
+    let bank = cluster.node_of("bank")?.1.send(AuditBank).await?;
     let bank = Books::new("bank", bank, letters(cluster, "bank").await?);
     let (told, violations) = (cluster.ledger.all(), cluster.ledger.strange());
     let mut copies = BTreeMap::new();
@@ -273,8 +276,11 @@ impl Case {
         }
         for (key, letter) in self.shop.letters.iter().chain(&self.bank.letters) {
             let (id, error) = (letter.envelope.id, letter.error());
-            if !error.message().contains(super::handlers::PLANNED) {
-                self.violations.push(format!("only what fails is dead: {key} {id} is a dead letter: {error}"));
+            let is_exhausted = letter.attempts >= ATTEMPTS && error.can_retry();
+            if !is_exhausted && !error.message().contains(super::handlers::PLANNED) {
+                let what =
+                    format!("only what fails is dead: {key} {id} is dead after {} attempts: {error}", letter.attempts);
+                self.violations.push(what);
             } else if self.is_mended {
                 self.violations.push(format!("what is replayed is gone: {key} {id} is still a dead letter: {error}"));
             }

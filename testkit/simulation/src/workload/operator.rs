@@ -55,11 +55,14 @@ async fn replay(node: &Node) -> Result<()> {
 }
 
 /// Does something on one node of each service, until that succeeds.
-async fn insist<F: Future<Output = Result<()>>>(cluster: &Cluster, act: impl Fn(Node) -> F) {
+async fn insist<F>(cluster: &Cluster, act: impl Fn(Node) -> F)
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
     for service in ["shop", "bank"] {
         loop {
-            if let Ok(node) = cluster.node_of(service)
-                && act(node).await.is_ok()
+            if let Ok((life, node)) = cluster.node_of(service)
+                && let Some(Ok(())) = cluster.as_part_of(life, act(node)).await
             {
                 break;
             }

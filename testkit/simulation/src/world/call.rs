@@ -115,7 +115,7 @@ impl World {
     /// How long something is on its way, where nothing goes wrong.
     pub(crate) fn latency(&self) -> Duration {
         let state = &mut *self.state();
-        let is_slow = state.is_faulty && state.chance.chance(self.profile.slow);
+        let is_slow = state.faulty_since.is_some() && state.chance.chance(self.profile.slow);
         if is_slow { state.chance.millis(1, 20) } else { Duration::ZERO }
     }
 
@@ -153,7 +153,7 @@ impl World {
     /// Passes a crash point; a life that ends here goes no further.
     pub(crate) async fn pass(self: &Arc<Self>, life: Life, method: Method, is_after: bool) {
         let crashes = {
-            let running = self.running();
+            let (running, now) = (self.running(), runtime::now());
             let state = &mut *self.state();
             if !method.is_idle() {
                 state.activity += 1;
@@ -162,9 +162,10 @@ impl World {
                 Some(None)
             } else if let Some(task) = running {
                 let kind = state.lives.tasks[task].kind;
-                let wants = state.points.pass(kind, method, is_after, state.is_faulty);
+                let faulty_for = state.faulty_since.map(|since| now - since);
+                let wants = state.points.pass(kind, method, is_after, faulty_for);
                 let is_armed = wants && state.faults.of(Fault::Crashed) < self.profile.crashes;
-                if life != OUTSIDE && state.is_faulty && (is_armed | state.lives.dies_here(life)) {
+                if life != OUTSIDE && state.faulty_since.is_some() && (is_armed | state.lives.dies_here(life)) {
                     state.points.crash(kind, method, is_after);
                     Some(Some(state.points.task(kind)))
                 } else {

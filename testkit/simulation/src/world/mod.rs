@@ -52,8 +52,8 @@ struct State {
     points: Points,
     faults: Faults,
     trace: Trace,
-    /// Whether things may go wrong.
-    is_faulty: bool,
+    /// Since when things may go wrong, if they may.
+    faulty_since: Option<Instant>,
     /// How many calls were made that only a node with something to do makes.
     activity: u64,
     /// Until when something is known to come back by itself.
@@ -71,7 +71,7 @@ impl World {
             points: Points::new(seed),
             faults: Faults::default(),
             trace: Trace::default(),
-            is_faulty: false,
+            faulty_since: None,
             activity: 0,
             due: began,
         };
@@ -102,19 +102,19 @@ impl World {
 
     /// From now on things go wrong, or don't.
     pub(crate) fn set_faulty(&self, is_faulty: bool) {
-        self.state().is_faulty = is_faulty;
+        self.state().faulty_since = is_faulty.then(catga_core::runtime::now);
         self.note(OUTSIDE, u64::from(is_faulty), || if is_faulty { "faults begin" } else { "faults end" }.to_owned());
     }
 
     pub(crate) fn is_faulty(&self) -> bool {
-        self.state().is_faulty
+        self.state().faulty_since.is_some()
     }
 
     /// Whether a fault happens here that happens so many times of a thousand; if so it is counted and noted.
     pub(crate) fn strikes(&self, life: Life, fault: Fault, per_mille: u64) -> bool {
         let strikes = {
             let state = &mut *self.state();
-            state.is_faulty && state.chance.chance(per_mille) && state.faults.count(fault)
+            state.faulty_since.is_some() && state.chance.chance(per_mille) && state.faults.count(fault)
         };
         if strikes {
             self.note(life, fault as u64, || format!("FAULT {}", fault.as_str()));

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
+use std::time::Duration;
 
 use crate::random::mix;
 
@@ -148,11 +149,19 @@ struct Count {
     passes: u64,
     /// Those when things could go wrong.
     faulty_passes: u64,
+    /// One of so many such points is armed.
+    rarity: u64,
     crashes: u64,
 }
 
-/// One of so many points is armed in a seed.
-const ARMED: u64 = 24;
+/// One of how many points is armed in a seed: what is passed late for the first time is passed seldom.
+fn rarity(faulty_for: Duration) -> u64 {
+    match faulty_for.as_secs() {
+        0 | 1 => 24,
+        2..5 => 6,
+        _ => 2,
+    }
+}
 
 impl Points {
     pub(super) fn new(seed: u64) -> Self {
@@ -171,18 +180,23 @@ impl Points {
 
     /// A task passes. Whether this seed wants a crash here, if it may: a few points are armed, mostly at their first pass, so that what
     /// seldom happens is hit about as often as what always does.
-    pub(super) fn pass(&mut self, kind: usize, method: Method, is_after: bool, may_crash: bool) -> bool {
+    pub(super) fn pass(&mut self, kind: usize, method: Method, is_after: bool, faulty_for: Option<Duration>) -> bool {
         let place = self.kinds[kind];
         let count = &mut self.counts[kind][method as usize][usize::from(is_after)];
         count.passes += 1;
-        count.faulty_passes += u64::from(may_crash);
-        if !may_crash || count.faulty_passes > 4 {
+        let Some(faulty_for) = faulty_for else { return false };
+        count.faulty_passes += 1;
+        if count.faulty_passes == 1 {
+            count.rarity = rarity(faulty_for);
+        }
+        if count.faulty_passes > 4 {
             return false;
         }
+        let armed = count.rarity;
         let name = mix(u64::from(place.line()) << 32 | (place.file().len() as u64) << 16)
             ^ mix((method as u64) << 1 | u64::from(is_after));
         let drawn = mix(self.seed ^ name);
-        drawn.is_multiple_of(ARMED) && count.faulty_passes == 1 + u64::from((drawn >> 32).trailing_zeros()) / 2
+        drawn.is_multiple_of(armed) && count.faulty_passes == 1 + u64::from((drawn >> 32).trailing_zeros()) / 2
     }
 
     /// A node crashes here.
