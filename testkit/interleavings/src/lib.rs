@@ -1,7 +1,7 @@
 //! What core decides by the order of two threads' steps, under every order there is.
 //!
 //! The files in which this happens are core's own, named here by their paths. Core gives them `crate::sync` and a few words of its other rooms;
-//! so does this package, but its [`sync`] is loom's, which tries all that the threads may do and see, and the other rooms are stand-ins, just
+//! so does this package, but its `sync` is loom's, which tries all that the threads may do and see, and the other rooms are stand-ins, just
 //! large enough to tell what was done to them. Core is built as always and knows nothing of this.
 //!
 //! What isn't here takes a lock for what it decides, or says where it stands why it needs no check.
