@@ -1,7 +1,7 @@
-//! `cargo xtask test`: the rules, each feature alone, and the tests.
+//! `cargo xtask test`: the rules, each feature alone, the tests, and the simulation.
 //!
-//! Two tiers. Without `--long` it stays under 20 minutes on two cores. With it, each property is tried with many more cases, and unsafe
-//! code runs under valgrind, and the fuzz targets are checked.
+//! Two tiers. Without `--long` it stays under 20 minutes on two cores. With it, each property is tried with many more cases,
+//! more clusters are simulated, unsafe code runs under valgrind, and the fuzz targets are checked.
 
 use crate::{memcheck, simulate, step::Step, tidy, tidy::repo::Repo, workspace::cargo};
 

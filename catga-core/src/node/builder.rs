@@ -99,7 +99,9 @@ impl NodeBuilder {
         self
     }
 
-    /// How many messages the node handles at a time from each of its subscriptions; 256 if this isn't said.
+    /// How many handlers the node runs at a time for what comes by the transport; 256 if this isn't said.
+    ///
+    /// These places are shared. Each handler has one more of its own, so that others which take long can't keep it from running.
     ///
     /// Events that every node gets are handled one at a time, in their order, whatever is said here.
     pub fn concurrency(mut self, messages: NonZeroUsize) -> Self {
