@@ -295,7 +295,7 @@ fn lease() -> Duration {
 }
 
 fn mark(name: u8) -> Mark {
-    let name = MarkName::Message { handler: "Placed/count".to_owned(), id: number(name.into()) };
+    let name = MarkName::Message { handler: "Placed/count".into(), id: number(name.into()) };
     // Longer than any sequence: that a mark is forgotten isn't promised, only that it isn't too early.
     Mark { name, identity: None, retention: Duration::from_secs(24 * 60 * 60) }
 }
