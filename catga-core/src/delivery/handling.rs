@@ -117,7 +117,8 @@ impl<'a> Handling<'a> {
     /// Says that the handler failed, and what comes of it.
     pub(super) fn log(&self, failed: &Failed<'_>, then: &str) {
         let (handler, id, error) = (self.endpoint.info(), self.arrived.envelope.id, failed.error.chain());
-        tracing::warn!(%handler, %id, attempt = failed.attempt, %error, "a handler failed; {then}");
+        let node = self.home.node_name();
+        tracing::warn!(node, %handler, %id, attempt = failed.attempt, %error, "a handler failed; {then}");
     }
 
     /// One attempt; `before` were made for this delivery already, which count where no mark counts them.
