@@ -88,6 +88,11 @@ impl<'a> Arrived<'a> {
         Self { deadline, codec: envelope.codec, ..Self::new(envelope, Came::Request { within }) }
     }
 
+    /// Whether nobody waits for it any longer.
+    pub(crate) fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= runtime::now())
+    }
+
     /// Until when it waits for another run of the same message: until its deadline; one that was stored comes again, so it waits no longer than this.
     pub(crate) fn patience(&self) -> Instant {
         const STORED: Duration = Duration::from_secs(20);

@@ -52,7 +52,7 @@ pub(super) enum Tried<'a> {
     Busy(MarkName, Duration),
     /// What the handler needs is away, the store or the transport; no attempt is counted.
     Away(Error),
-    /// The handler was stopped, since the lease was lost or the node shuts down; no attempt is counted.
+    /// The handler was stopped, or not begun: the lease was lost, the deadline is over, or the node shuts down. No attempt is counted.
     Stopped(Error),
 }
 
@@ -227,7 +227,15 @@ impl<'a> Handling<'a> {
         };
         let begun = store.begin(std::slice::from_ref(&mark), LEASE).await.map(|mut begun| begun.pop());
         Err(match begun {
-            Ok(Some(Begun::New { token, attempt })) => return Ok((Claim::new(store, mark, token), attempt)),
+            Ok(Some(Begun::New { token, attempt })) => {
+                let claim = Claim::new(store, mark, token);
+                if !self.arrived.is_over() {
+                    return Ok((claim, attempt));
+                }
+                // The mark of another sending, which was done in time, may have been forgotten by now.
+                claim.give_up(false).await;
+                Tried::Stopped(self.too_late())
+            }
             Ok(Some(Begun::Busy { left })) => Tried::Busy(mark.name, left),
             Ok(Some(Begun::Done(kept))) => Tried::Through(Through::seen(), unpack(&kept)),
             Ok(Some(Begun::Dead)) => Tried::Through(Through::seen(), Err(buried())),
@@ -299,6 +307,11 @@ impl<'a> Handling<'a> {
             self.endpoint.info()
         ))
         .retryable(true)
+    }
+
+    #[cold]
+    fn too_late(&self) -> Error {
+        Error::timeout(format!("the deadline was over before {} could begin", self.endpoint.info()))
     }
 
     #[cold]

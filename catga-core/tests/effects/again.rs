@@ -163,3 +163,28 @@ async fn a_command_that_is_replayed_finds_its_handler_whatever_that_is_called_by
     cluster.seen.wait_for("shipped", 1).await;
     assert_eq!(node.dead_letters().list(&Letters::default()).await.unwrap().letters, []);
 }
+
+#[derive(Request, Clone, Serialize, Deserialize)]
+#[request(response = ())]
+struct Charge;
+
+#[handler]
+async fn charge(_: Charge, seen: &Seen) -> Result<()> {
+    seen.note("charged");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_is_begun_after_its_deadline_does_not_run() {
+    let cluster = Cluster::default();
+    let node = cluster.node("one").handlers(handlers![charge]).start().await.unwrap();
+    let (caller, id) = (cluster.caller().await, MessageId::new());
+    // The first sending is begun when the mark of the second one has been forgotten.
+    cluster.persistence.stall_begin(Duration::from_secs(60));
+    let first = caller.send(Charge).id(id).deadline(Duration::from_secs(2)).await;
+    assert_eq!(first.unwrap_err().code(), Code::OutcomeUnknown);
+    caller.send(Charge).id(id).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(cluster.seen.all(), ["charged"]);
+    drop(node);
+}

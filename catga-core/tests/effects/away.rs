@@ -23,6 +23,8 @@ pub(crate) struct Away {
 struct Switch {
     is_away: AtomicBool,
     leaves_after_commit: AtomicBool,
+    /// How long the next `begin` takes.
+    stalls: Mutex<Option<Duration>>,
     calls: Mutex<BTreeMap<&'static str, usize>>,
 }
 
@@ -39,6 +41,11 @@ impl Away {
     /// The next commit is made, and then every call fails, beginning with its answer.
     pub(crate) fn leave_after_commit(&self) {
         self.switch.leaves_after_commit.store(true, Ordering::SeqCst);
+    }
+
+    /// The next `begin` takes so long.
+    pub(crate) fn stall_begin(&self, time: Duration) {
+        *self.switch.stalls.lock().unwrap() = Some(time);
     }
 
     /// From now on every call works.
@@ -86,6 +93,8 @@ impl Store for AwayStore {
 #[async_trait]
 impl Inbox for AwayStore {
     async fn begin(&self, marks: &[Mark], lease: Duration) -> Result<Vec<Begun>> {
+        let stalls = self.switch.stalls.lock().unwrap().take();
+        tokio::time::sleep(stalls.unwrap_or_default()).await;
         self.there("begin")?.begin(marks, lease).await
     }
 
